@@ -1,0 +1,157 @@
+"""Ways to answer a question about a large picture, each a function of a model, a picture and a question.
+
+Pictures are cut from the original and resized once. A second turn extends the first turn's KV cache: what the
+model has seen is never computed again.
+"""
+
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from . import protocol
+from .imaging import fill_budget, native_tokens, resize, smart_resize
+from .protocol import Box
+from .vlm import Context, Encoded, OnnxVLM
+
+
+@dataclass
+class Outcome:
+    """What one run gave. Boxes are in pixels of the original; `vision_tokens` counts every encoded token once."""
+
+    answer: str
+    texts: list[str]
+    vision_tokens: int
+    regions: list[Box] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    fallback: bool = False  # no usable region was given and the whole picture was shown instead
+
+
+class Session:
+    """One chat with one model about one picture."""
+
+    def __init__(self, model: OnnxVLM, picture: Image.Image, system: str):
+        self.model, self.picture = model, picture
+        self.vision_tokens, self.texts = 0, []
+        self._context: Context = model.start()
+        self._lead = f"<|im_start|>system\n{system}<|im_end|>\n"
+
+    def look(self, tokens: int, box: Box | None = None) -> Encoded:
+        """Encodes the whole picture within `tokens`, or `box` of it grown or shrunk to `tokens`."""
+        factor = self.model.manifest["image"]["pixelsPerToken"]
+        if box is None:
+            size = smart_resize(*self.picture.size, tokens, factor, self.model.manifest["image"]["minTokens"])
+        else:
+            size = fill_budget(round(box[2] - box[0]), round(box[3] - box[1]), tokens, factor)
+        encoded = self.model.encode(resize(self.picture, *size, box=box))
+        self.vision_tokens += encoded.tokens
+        return encoded
+
+    def ask(self, pictures: list[Encoded], text: str) -> str:
+        """One user turn (pictures first) and the model's reply, with the reply kept in the history."""
+        parts: list = [self._lead + "<|im_start|>user\n"]
+        for picture in pictures:
+            parts += ["<|vision_start|>", picture, "<|vision_end|>"]
+        parts.append(f"{text}<|im_end|>\n<|im_start|>assistant\n")
+        reply = self.model.generate(self.model.extend(self._context, _joined(parts)))
+        self._context, self._lead = reply.context, "<|im_end|>\n"
+        self.texts.append(reply.text)
+        return reply.text
+
+    def outcome(self, **more) -> Outcome:
+        return Outcome(protocol.parse_answer(self.texts[-1]), self.texts, self.vision_tokens, **more)
+
+
+def _joined(parts: list) -> list:
+    """Neighbouring texts as one, so that they are tokenised as the model was trained on them."""
+    result: list = []
+    for part in parts:
+        if isinstance(part, str) and result and isinstance(result[-1], str):
+            result[-1] += part
+        else:
+            result.append(part)
+    return result
+
+
+def whole_pixels(box: Box, width: int, height: int) -> Box:
+    """The smallest whole-pixel box around `box`, inside the picture."""
+    x1, y1 = max(0, int(box[0] + 1e-6)), max(0, int(box[1] + 1e-6))
+    x2, y2 = min(width, -int(-box[2] + 1e-6)), min(height, -int(-box[3] + 1e-6))
+    return min(x1, width - 1), min(y1, height - 1), max(x2, x1 + 1), max(y2, y1 + 1)
+
+
+def _fill(template: str, question: str) -> str:
+    return template.replace("{question}", question)
+
+
+def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
+    """ERGO (arXiv 2509.21991): look at all of it small, name a region, look there, answer."""
+    prompts, budgets = model.manifest["prompts"]["coarseToFine"], model.manifest["budgets"]
+    session = Session(model, picture, prompts["system"])
+    coarse = session.look(budgets["coarse"])
+    reply = session.ask([coarse], _fill(prompts["locate"], question))
+    factor = model.manifest["image"]["pixelsPerToken"]
+    frame = coarse.cols * factor, coarse.rows * factor
+    box = protocol.parse_zoom(reply)
+    region = protocol.repair_region(box, *frame, model.manifest["region"]["minSide"]) if box else None
+    if region is None:
+        original = (0, 0, *picture.size)
+    else:
+        sx, sy = picture.width / frame[0], picture.height / frame[1]
+        x1, y1, x2, y2 = region.box
+        original = whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture.size)
+    session.ask([session.look(budgets["crop"], original)], _fill(prompts["answer"], prompt))
+    repairs = list(region.repairs) if region else []
+    return session.outcome(regions=[original], repairs=repairs, fallback=region is None)
+
+
+def _direct(model: OnnxVLM, picture: Image.Image, prompt: str, budget: str) -> Outcome:
+    prompts = model.manifest["prompts"]["direct"]
+    session = Session(model, picture, prompts["system"])
+    session.ask([session.look(model.manifest["budgets"][budget])], _fill(prompts["answer"], prompt))
+    return session.outcome()
+
+
+def full_resolution(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
+    """The baseline: everything at its own resolution, capped at the manifest's budget."""
+    return _direct(model, picture, prompt, "fullResolution")
+
+
+def coarse_only(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
+    """The other baseline: the small view and nothing else."""
+    return _direct(model, picture, prompt, "coarse")
+
+
+def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
+    """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask for named crops of it once."""
+    prompts, budgets = model.manifest["prompts"]["onDemand"], model.manifest["budgets"]
+    session = Session(model, picture, prompts["system"])
+    names = protocol.parse_crops(session.ask([session.look(budgets["coarse"])], _fill(prompts["first"], prompt)))
+    if names is None:
+        return session.outcome()
+    w, h = picture.size
+    boxes = [whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h) for x1, y1, x2, y2 in map(protocol.CROPS.get, names)]
+    crops = [session.look(_crop_budget(model, box), box) for box in boxes]
+    session.ask(crops, _fill(prompts["second"], prompt))
+    return session.outcome(regions=boxes)
+
+
+def _crop_budget(model: OnnxVLM, box: Box) -> int:
+    """A named crop comes at its own resolution up to the crop budget per quarter of the picture, as in the paper."""
+    native = native_tokens(round(box[2] - box[0]), round(box[3] - box[1]), model.manifest["image"]["pixelsPerToken"])
+    return max(model.manifest["budgets"]["crop"], min(native, model.manifest["budgets"]["coarse"]))
+
+
+POLICIES = {
+    "coarse-to-fine": coarse_to_fine,
+    "full-resolution": full_resolution,
+    "coarse-only": coarse_only,
+    "on-demand": on_demand,
+}
+
+
+def full_tokens(model: OnnxVLM, picture: Image.Image) -> int:
+    """Vision tokens of the full-resolution pass on this picture, without running it."""
+    image = model.manifest["image"]
+    budget = model.manifest["budgets"]["fullResolution"]
+    width, height = smart_resize(*picture.size, budget, image["pixelsPerToken"], image["minTokens"])
+    return width * height // image["pixelsPerToken"] ** 2

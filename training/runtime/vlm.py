@@ -1,0 +1,182 @@
+"""A model folder as three onnxruntime sessions, with KV contexts that grow, fork and generate."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from PIL import Image
+
+from .imaging import Patches, patchify
+from .mrope import mrope_positions
+
+_PREFILL = 1024  # tokens per decoder call: attention memory grows with chunk x history
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """One picture's features float32 [tokens, hidden] and its grid of merged tokens."""
+
+    features: np.ndarray
+    rows: int
+    cols: int
+
+    @property
+    def tokens(self) -> int:
+        return self.rows * self.cols
+
+
+Part = str | Sequence[int] | Encoded  # text with special tokens spelled out, token ids, or a picture
+
+
+@dataclass(frozen=True)
+class Context:
+    """A history: its KV cache, length, next rotary position and the logits [vocab] that follow it.
+
+    Contexts are values. Extending one leaves it as it was, so keeping it is forking it.
+    """
+
+    cache: tuple[ort.OrtValue, ...]
+    length: int
+    position: int
+    logits: np.ndarray | None
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Generated ids (stop token excluded), their text, whether a stop token ended it, and the context after it."""
+
+    ids: list[int]
+    text: str
+    stopped: bool
+    context: Context
+
+
+class OnnxVLM:
+    """Opens `folder` (written by training.export) in one of its dtypes.
+
+    Raises FileNotFoundError without a manifest, KeyError for a dtype the folder does not have.
+    """
+
+    def __init__(self, folder: str | Path, dtype: str = "q8", threads: int = 2):
+        self.folder, self.dtype = Path(folder), dtype
+        self.manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
+        if dtype not in self.manifest["dtypes"]:
+            raise KeyError(f"{folder} has dtypes {list(self.manifest['dtypes'])}, not {dtype!r}")
+        options = ort.SessionOptions()
+        options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+        options.log_severity_level = 3
+        paths = self.manifest["dtypes"][dtype]["sessions"]
+        self.vision, self.embed, self.decoder = (
+            ort.InferenceSession(str(self.folder / paths[name]), options, providers=["CPUExecutionProvider"])
+            for name in ("vision_encoder", "embed_tokens", "decoder_model_merged")
+        )
+        self._cache_inputs = [i for i in self.decoder.get_inputs() if i.name.startswith("past_key_values.")]
+        self._outputs = ["logits", *(i.name.replace("past_key_values", "present") for i in self._cache_inputs)]
+        self._tokenizer = None
+
+    @property
+    def tokenizer(self):
+        """The folder's tokenizer (tokenizers.Tokenizer), loaded when text is first needed."""
+        if self._tokenizer is None:
+            from tokenizers import Tokenizer
+
+            self._tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
+        return self._tokenizer
+
+    def patches(self, image: Image.Image) -> Patches:
+        """Patches of a picture that already has its final size."""
+        c = self.manifest["image"]
+        return patchify(image, c["mean"], c["std"], c["patchSize"], c["mergeSize"], c["temporalPatchSize"])
+
+    def encode(self, picture: Image.Image | Patches) -> Encoded:
+        """Vision features of one picture whose sides are multiples of the token size."""
+        patches = picture if isinstance(picture, Patches) else self.patches(picture)
+        feeds = {"pixel_values": patches.pixels, "image_grid_thw": patches.grid_thw}
+        return Encoded(self.vision.run(None, feeds)[0], patches.rows, patches.cols)
+
+    def start(self) -> Context:
+        """The empty history."""
+        empty = []
+        for value in self._cache_inputs:
+            kind = np.float16 if value.type == "tensor(float16)" else np.float32
+            empty.append(ort.OrtValue.ortvalue_from_numpy(np.zeros((1, value.shape[1], 0, value.shape[3]), kind)))
+        return Context(tuple(empty), 0, 0, None)
+
+    def tokenize(self, text: str) -> list[int]:
+        return self.tokenizer.encode(text, add_special_tokens=False).ids
+
+    def embeddings(self, ids: Sequence[int]) -> np.ndarray:
+        """float32 [tokens, hidden]"""
+        return self.embed.run(None, {"input_ids": np.asarray(ids, np.int64)[None]})[0][0]
+
+    def extend(self, context: Context, parts: Sequence[Part]) -> Context:
+        """The context after `parts`. Only the new tokens are computed."""
+        rows, runs = [], []
+        for part in parts:
+            if isinstance(part, Encoded):
+                rows.append(part.features)
+                runs.append((part.rows, part.cols))
+            else:
+                ids = self.tokenize(part) if isinstance(part, str) else part
+                if len(ids):
+                    rows.append(self.embeddings(ids))
+                    runs.append(len(ids))
+        if not rows:
+            return context
+        positions, following = mrope_positions(runs, context.position)
+        return self._prefill(context, np.concatenate(rows), positions, following)
+
+    def _prefill(self, context: Context, embeds: np.ndarray, positions: np.ndarray, following: int) -> Context:
+        cache, length, logits = context.cache, context.length, None
+        for start in range(0, len(embeds), _PREFILL):
+            part = slice(start, start + _PREFILL)
+            cache, logits = self.step(cache, length, embeds[part], positions[:, part])
+            length += len(embeds[part])
+        return Context(cache, length, following, logits[-1])
+
+    def step(self, cache: Sequence[ort.OrtValue], past: int, embeds: np.ndarray, positions: np.ndarray, keep: int = 1):
+        """One decoder call: embeds [tokens, hidden], positions [3, tokens] -> (new cache, logits [kept, vocab])."""
+        wrap = ort.OrtValue.ortvalue_from_numpy
+        feeds = {
+            "inputs_embeds": wrap(np.ascontiguousarray(embeds[None])),
+            "attention_mask": wrap(np.ones((1, past + len(embeds)), np.int64)),
+            "position_ids": wrap(np.ascontiguousarray(positions[:, None])),
+            "num_logits_to_keep": wrap(np.array(keep, np.int64)),
+            **{i.name: value for i, value in zip(self._cache_inputs, cache, strict=True)},
+        }
+        logits, *present = self.decoder.run_with_ort_values(self._outputs, feeds)
+        return tuple(present), logits.numpy()[0]
+
+    def stop_ids(self) -> set[int]:
+        found = (self.tokenizer.token_to_id(s) for s in self.manifest["stop"])
+        return {i for i in found if i is not None}
+
+    def generate(
+        self, context: Context, max_new_tokens: int | None = None, stop_ids: set[int] | None = None,
+        on_token: Callable[[int], None] | None = None,
+    ) -> Generation:  # fmt: skip
+        """Greedy decoding from `context`, which must not be empty.
+
+        The returned context holds the generated tokens but not the stop token, so a next turn can be appended.
+        """
+        limit = self.manifest["maxNewTokens"] if max_new_tokens is None else max_new_tokens
+        stops = self.stop_ids() if stop_ids is None else stop_ids
+        ids: list[int] = []
+        while len(ids) < limit:
+            token = int(np.argmax(context.logits))
+            if token in stops:
+                return Generation(ids, self.decode(ids), True, context)
+            ids.append(token)
+            if on_token:
+                on_token(token)
+            context = self.extend(context, [[token]])
+        return Generation(ids, self.decode(ids), False, context)
+
+    def decode(self, ids: Sequence[int]) -> str:
+        """Text of generated ids; tags such as <zoom> are kept. Empty when the folder has no tokenizer."""
+        if not (self.folder / "tokenizer.json").exists():
+            return ""
+        return self.tokenizer.decode(list(ids), skip_special_tokens=False)
