@@ -1,0 +1,123 @@
+/**
+ * The closed set of things that can go wrong, and what a person can do about each.
+ * Foreign errors are mapped to a code where they are caught, nowhere else.
+ */
+
+/** What to do next, one sentence per code. The keys ARE the closed set of codes. */
+const NEXT_STEP = {
+  'webgpu-unavailable':
+    'Use a browser with WebGPU (a current Chrome, Edge or Safari), or choose the wasm device.',
+  'out-of-memory':
+    'Close other tabs, choose a smaller budget or a smaller dtype, or use a smaller model.',
+  'device-lost': 'The graphics device was reset; load the model again to continue.',
+  'download-interrupted': 'Check the connection and load again; finished parts are kept.',
+  'weights-missing': 'A file of the model is not where its manifest says; choose another model.',
+  'weights-corrupt': 'Remove the stored copy of this model and load it again.',
+  'manifest-invalid': 'This folder is not a model that the app can read; export it again.',
+  'model-unsupported': 'This model family or dtype cannot run here; choose another one.',
+  'model-not-loaded': 'Load a model first.',
+  'session-failed': 'The model could not be started on this device; try the other device.',
+  'storage-full': 'Free some disk space, or remove models that you no longer need.',
+  'image-undecodable': 'The file is not a picture that this browser can read; try JPEG or PNG.',
+  'image-too-large': 'The picture is larger than this device can hold; use a smaller version.',
+  'image-aspect': 'The picture is more than 200 times longer than wide; cut it first.',
+  'too-many-tokens': 'The picture needs more tokens than this device can hold; lower the budget.',
+  'region-unparsable': 'The model named no usable region; draw one by hand and ask again.',
+  'dataset-unreadable': 'The folder or file is not in the format of this dataset.',
+  'bad-request': 'Check the arguments and try again.',
+  'worker-died': 'The background worker stopped; load the model again.',
+  cancelled: 'Ask again when you are ready.',
+  internal: 'This is a defect of the app; please report it with the steps that led here.',
+} as const;
+
+export type ErrorCode = keyof typeof NEXT_STEP;
+
+/** Plain data about an error: survives structured clone and JSON. */
+export type ErrorDetail = Readonly<Record<string, string | number | boolean | null>>;
+
+/** An ErgoError as it crosses a worker boundary or lies in a report. */
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly detail?: ErrorDetail;
+  /** Where it was thrown, for the console; not shown to people. */
+  readonly stack?: string;
+  readonly cause?: WireError;
+}
+
+export class ErgoError extends Error {
+  override readonly name = 'ErgoError';
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail | undefined;
+
+  /**
+   * @param code one of the closed set
+   * @param message what happened, one sentence, in terms of the thing that failed
+   */
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { detail?: ErrorDetail; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.detail = options.detail;
+  }
+
+  /** One sentence that says what to do next. */
+  get nextStep(): string {
+    return NEXT_STEP[this.code];
+  }
+}
+
+export function nextStep(code: ErrorCode): string {
+  return NEXT_STEP[code];
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(NEXT_STEP, value);
+}
+
+/** Has this code? The one way to branch on an error. */
+export function hasCode(error: unknown, code: ErrorCode): error is ErgoError {
+  return error instanceof ErgoError && error.code === code;
+}
+
+/**
+ * Any thrown value as an ErgoError. Aborts become `cancelled`; what is unknown gets `fallback`
+ * and keeps the original as its cause.
+ */
+export function toErgoError(thrown: unknown, fallback: ErrorCode = 'internal'): ErgoError {
+  if (thrown instanceof ErgoError) return thrown;
+  if (thrown instanceof Error) {
+    const code = thrown.name === 'AbortError' ? 'cancelled' : fallback;
+    return new ErgoError(code, thrown.message, { cause: thrown });
+  }
+  return new ErgoError(fallback, String(thrown));
+}
+
+/** Throws `cancelled` if the signal has fired. Call between tokens and between stages. */
+export function throwIfCancelled(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ErgoError('cancelled', 'The run was cancelled.');
+}
+
+/** @param thrown anything; the chain of causes is kept, each link with its code */
+export function toWire(thrown: unknown): WireError {
+  const error = toErgoError(thrown);
+  return {
+    code: error.code,
+    message: error.message,
+    ...(error.detail && { detail: error.detail }),
+    ...(error.stack !== undefined && { stack: error.stack }),
+    ...(error.cause !== undefined && { cause: toWire(error.cause) }),
+  };
+}
+
+export function fromWire(wire: WireError): ErgoError {
+  const error = new ErgoError(wire.code, wire.message, {
+    ...(wire.detail && { detail: wire.detail }),
+    ...(wire.cause && { cause: fromWire(wire.cause) }),
+  });
+  if (wire.stack !== undefined) error.stack = wire.stack;
+  return error;
+}
