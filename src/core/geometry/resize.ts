@@ -1,0 +1,117 @@
+/**
+ * How large a picture becomes for a budget of vision tokens. After Qwen's `smart_resize`
+ * (qwen_vl_utils, factor 28), with the difference that a budget is never exceeded.
+ */
+import { ErgoError } from '../errors.ts';
+import type { Size } from './size.ts';
+
+/** Tokens after merging: one per `pixelsPerToken` square. */
+export interface TokenGrid {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** A size whose sides are whole multiples of the pixels per token. */
+export interface ResizedSize extends Size {
+  readonly grid: TokenGrid;
+  /** rows x columns */
+  readonly tokens: number;
+}
+
+/** Longer pictures are refused, as Qwen does. */
+export const MAX_ASPECT = 200;
+
+/** Absorbs the rounding of sqrt and products, which would cost a whole row of an exact fit. */
+const EPSILON = 1e-9;
+
+/**
+ * The size at which the model sees a whole picture: near its own size if that lies within the
+ * budget, else reduced. Same arithmetic as `smart_resize` of training/runtime/imaging.py.
+ * @throws ErgoError `image-aspect` if one side is more than 200 times the other,
+ *   `bad-request` if a size or a budget makes no sense
+ */
+export function smartResize(
+  size: Size,
+  limits: { pixelsPerToken: number; minTokens: number; maxTokens: number },
+): ResizedSize {
+  const { pixelsPerToken, minTokens, maxTokens } = limits;
+  check(size, maxTokens);
+  const grid = nativeGrid(size, pixelsPerToken);
+  if (tokensOf(grid) > maxTokens) return fillBudget(size, { pixelsPerToken, budget: maxTokens });
+  if (tokensOf(grid) < minTokens) {
+    const scale = scaleTo(size, minTokens);
+    const grown = {
+      rows: Math.ceil(size.height * scale - EPSILON),
+      columns: Math.ceil(size.width * scale - EPSILON),
+    };
+    if (tokensOf(grown) <= maxTokens) return resized(grown, pixelsPerToken);
+  }
+  return resized(grid, pixelsPerToken);
+}
+
+/**
+ * The largest size of (nearly) the same shape within a budget; grows or shrinks. Used for crops,
+ * which are worth their whole budget.
+ * @throws ErgoError as smartResize
+ */
+export function fillBudget(
+  size: Size,
+  { pixelsPerToken, budget }: { pixelsPerToken: number; budget: number },
+): ResizedSize {
+  check(size, budget);
+  const scale = scaleTo(size, budget);
+  const rows = Math.max(1, Math.floor(size.height * scale + EPSILON));
+  const columns = Math.max(1, Math.floor(size.width * scale + EPSILON));
+  // Only a side that was lifted to one token can make the other too long.
+  const grid = {
+    rows: Math.min(rows, Math.max(1, Math.floor(budget / columns))),
+    columns: Math.min(columns, Math.max(1, Math.floor(budget / rows))),
+  };
+  return resized(grid, pixelsPerToken);
+}
+
+/** Tokens of the picture at its own resolution, without any cap. */
+export function nativeTokens(size: Size, pixelsPerToken: number): number {
+  return tokensOf(nativeGrid(size, pixelsPerToken));
+}
+
+export function tokensOf(grid: TokenGrid): number {
+  return grid.rows * grid.columns;
+}
+
+/** Rounds halves up (Math.round does), where Qwen's Python rounds them to even. */
+function nativeGrid(size: Size, pixelsPerToken: number): TokenGrid {
+  return {
+    rows: Math.max(1, Math.round(size.height / pixelsPerToken)),
+    columns: Math.max(1, Math.round(size.width / pixelsPerToken)),
+  };
+}
+
+/** Tokens per pixel along one side that make a picture cost exactly `tokens`. */
+function scaleTo(size: Size, tokens: number): number {
+  return Math.sqrt(tokens / (size.width * size.height));
+}
+
+function resized(grid: TokenGrid, pixelsPerToken: number): ResizedSize {
+  return {
+    width: grid.columns * pixelsPerToken,
+    height: grid.rows * pixelsPerToken,
+    grid,
+    tokens: tokensOf(grid),
+  };
+}
+
+function check(size: Size, budget: number): void {
+  const { width, height } = size;
+  if (!(width >= 1 && height >= 1 && Number.isFinite(width * height))) {
+    throw new ErgoError('bad-request', `A picture cannot measure ${width} x ${height} pixels.`);
+  }
+  if (!(budget >= 1)) {
+    throw new ErgoError('bad-request', `A budget of ${budget} tokens shows nothing.`);
+  }
+  if (Math.max(width, height) > MAX_ASPECT * Math.min(width, height)) {
+    throw new ErgoError('image-aspect', `${width} x ${height} is too long to be shown whole.`, {
+      detail: { width, height },
+    });
+  }
+}
