@@ -1,0 +1,100 @@
+/**
+ * Pictures as a policy sees them: handles, sizes and previews. The patches themselves go from the
+ * imaging worker to the engine worker over a MessagePort and never pass the page.
+ */
+import type { ResizedSize } from '../geometry/resize.ts';
+import type { Box, Size } from '../geometry/size.ts';
+import type { ImageRules } from './profile.ts';
+
+declare const brand: unique symbol;
+
+/** Names an open file in the imaging worker. */
+export type PictureId = string & { readonly [brand]: 'PictureId' };
+/** Names patches that were sent to the engine worker; unique over both workers' lives. */
+export type PatchesId = string & { readonly [brand]: 'PatchesId' };
+
+/** What is known of a file once its header has been read. */
+export interface PictureInfo extends Size {
+  /** Size in the oriented frame, that is after EXIF. */
+  readonly width: number;
+  readonly height: number;
+  /** Tokens at its own resolution, without any cap. */
+  readonly nativeTokens: number;
+  /** MIME type by content, not by name. */
+  readonly type: string;
+  readonly bytes: number;
+}
+
+export type ViewKind = 'coarse' | 'crop' | 'full';
+
+/** Patches on their way to the engine. */
+export interface PatchesRef {
+  readonly id: PatchesId;
+  readonly kind: ViewKind;
+  /** Size that the model sees. */
+  readonly size: ResizedSize;
+}
+
+/** A part of the original at the resolution that the model sees. */
+export interface PictureView {
+  readonly patches: PatchesRef;
+  /** What of the original it shows, whole pixels. */
+  readonly source: Box<'original'>;
+  /**
+   * The same pixels for the eye; owned by whoever gets it (`close()` it). Null if it was not asked
+   * for or where there are no bitmaps.
+   */
+  readonly preview: ImageBitmap | null;
+  /** Milliseconds. `decode` is 0 when a held bitmap was used. */
+  readonly timings: { readonly decode: number; readonly resize: number; readonly patchify: number };
+}
+
+export interface ViewOptions {
+  /** Vision tokens at most. */
+  readonly budget: number;
+  readonly preview?: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface PictureSource {
+  /**
+   * Reads the header and keeps the file for later views.
+   * @throws ErgoError `image-undecodable`, `image-too-large`, `image-aspect`, `cancelled`
+   */
+  open(file: Blob, rules: ImageRules, signal?: AbortSignal): Promise<OpenPicture>;
+}
+
+export interface OpenPicture {
+  readonly id: PictureId;
+  readonly info: PictureInfo;
+  /**
+   * The whole picture through `smartResize` (reduced only, but for tiny ones).
+   * @throws ErgoError `image-undecodable`, `out-of-memory`, `too-many-tokens`, `cancelled`
+   */
+  view(kind: 'coarse' | 'full', options: ViewOptions): Promise<PictureView>;
+  /**
+   * A region of the original through `fillBudget` (reduced or enlarged).
+   * @param region whole pixels inside the picture
+   */
+  crop(region: Box<'original'>, options: ViewOptions): Promise<PictureView>;
+  /** Frees the file and every held bitmap. Safe to call twice. */
+  close(): Promise<void>;
+}
+
+/**
+ * What travels on the port between the two workers.
+ * `patches`: normalised float32, row-major [patches, 3 x temporal x patch x patch], patches in
+ * merge-block order (see Qwen2VLImageProcessor); the buffer is transferred.
+ */
+export type PatchMessage =
+  | {
+      readonly kind: 'patches';
+      readonly id: PatchesId;
+      readonly data: Float32Array<ArrayBuffer>;
+      /** [patches, values per patch] */
+      readonly dims: readonly [number, number];
+      /** Frames, rows and columns of patches (not of tokens). */
+      readonly grid: readonly [1, number, number];
+    }
+  /** Will not be encoded; the engine frees it, or ignores it when it comes. */
+  | { readonly kind: 'discard'; readonly id: PatchesId };

@@ -1,0 +1,92 @@
+/** What a policy has to know about a model: the part of its manifest that is not about files. */
+import type { CoordinateConvention } from '../geometry/frames.ts';
+
+export type ModelFamily = 'qwen2.5-vl';
+
+/** How a picture becomes patches. */
+export interface ImageRules {
+  /** Side of a square patch in pixels. */
+  readonly patchSize: number;
+  /** Patches per token along each side. */
+  readonly mergeSize: number;
+  /** Frames per patch; a still picture is repeated. */
+  readonly temporalPatchSize: number;
+  /** patchSize x mergeSize */
+  readonly pixelsPerToken: number;
+  /** Per channel (R, G, B), of values scaled to 0..1. */
+  readonly mean: readonly [number, number, number];
+  readonly std: readonly [number, number, number];
+  readonly minTokens: number;
+  readonly maxTokens: number;
+}
+
+/** Vision tokens that a view may cost at most. */
+export interface Budgets {
+  readonly coarse: number;
+  readonly crop: number;
+  /** Cap of the baseline. */
+  readonly fullResolution: number;
+}
+
+/**
+ * Templates of the user's turns; `{question}` is replaced.
+ * `locate` gets the question without its options, all others with them.
+ */
+export interface Prompts {
+  readonly coarseToFine: {
+    readonly system: string;
+    readonly locate: string;
+    readonly answer: string;
+  };
+  readonly direct: { readonly system: string; readonly answer: string };
+  readonly onDemand?:
+    { readonly system: string; readonly first: string; readonly second: string } | undefined;
+}
+
+/** Shape of the vision tower; for estimates of FLOPs and for KV and memory accounts. */
+export interface VisionArchitecture {
+  readonly depth: number;
+  readonly hiddenSize: number;
+  readonly heads: number;
+  readonly intermediateSize: number;
+  readonly outHiddenSize: number;
+  /** Pixels. */
+  readonly windowSize: number;
+  /** Blocks that attend to the whole picture; the others only within windows. */
+  readonly fullAttentionBlocks: readonly number[];
+}
+
+/** Shape of the language model. */
+export interface TextArchitecture {
+  readonly layers: number;
+  readonly hiddenSize: number;
+  readonly heads: number;
+  readonly keyValueHeads: number;
+  readonly headSize: number;
+  readonly intermediateSize: number;
+  readonly vocabularySize: number;
+  readonly ropeTheta: number;
+  /** Rotary pairs for time, row and column; sums to headSize / 2. */
+  readonly mropeSection: readonly [number, number, number];
+}
+
+export interface ModelProfile {
+  readonly id: string;
+  readonly name: string;
+  readonly family: ModelFamily;
+  readonly image: ImageRules;
+  readonly coordinates: CoordinateConvention;
+  readonly budgets: Budgets;
+  /** Least side of a region in coarse pixels. */
+  readonly region: { readonly minSide: number };
+  readonly prompts: Prompts;
+  /** Tokens that end an answer; the first one ends a turn. */
+  readonly stop: readonly [string, ...string[]];
+  readonly maxNewTokens: number;
+  readonly architecture: {
+    readonly vision: VisionArchitecture;
+    readonly text: TextArchitecture;
+    /** Number of weights. */
+    readonly parameters: number;
+  };
+}

@@ -1,0 +1,54 @@
+/** What is left of a run when it is over. `npm run ask --json` prints the RunReport as it is. */
+import type { DeviceReport } from '../contracts/model.ts';
+import type { Answer, Notice, PolicyName, RegionSource, StageMeasure } from './events.ts';
+
+/** Vision tokens, each view counted once. */
+export interface TokenAccount {
+  readonly coarse: number;
+  readonly crops: number;
+  /** All views of the run. */
+  readonly total: number;
+  /** What the baseline would have spent on the same picture under its cap. */
+  readonly fullResolution: number;
+}
+
+/** A region in original pixels. */
+export interface ReportedRegion {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly source: RegionSource;
+}
+
+/** Milliseconds, summed over the stages; `ttft` and `total` count from the run's start. */
+export interface RunTimings {
+  readonly decodeImage: number;
+  readonly encode: number;
+  readonly prefill: number;
+  /** To the first token of the stage that answers. */
+  readonly ttft: number;
+  readonly decode: number;
+  readonly total: number;
+}
+
+export interface RunReport {
+  readonly answer: string;
+  readonly policy: PolicyName;
+  readonly model: string;
+  readonly dtype: string;
+  readonly device: DeviceReport;
+  readonly image: {
+    readonly width: number;
+    readonly height: number;
+    readonly nativeTokens: number;
+  };
+  readonly regions: readonly ReportedRegion[];
+  readonly visionTokens: TokenAccount;
+  readonly prefill: { readonly new: number; readonly reused: number };
+  readonly generatedTokens: number;
+  readonly timings: RunTimings;
+  readonly notices: readonly Notice[];
+  readonly stages: readonly StageMeasure[];
+  readonly details: Answer;
+}
