@@ -1,0 +1,120 @@
+/** What the page may ask of the two workers. Types only. */
+import type {
+  Context,
+  DeviceKind,
+  EncodedPicture,
+  Extended,
+  Generated,
+  GenerateOptions,
+  MemoryReport,
+  ModelInfo,
+  Part,
+  TokenStep,
+} from '../core/contracts/model.ts';
+import type {
+  PatchesRef,
+  PictureId,
+  PictureInfo,
+  PictureView,
+  ViewOptions,
+} from '../core/contracts/pictures.ts';
+import type { ImageRules } from '../core/contracts/profile.ts';
+import type { Box } from '../core/geometry/size.ts';
+import type { Manifest } from '../models/manifest.ts';
+
+/** Where a model's files are. */
+export interface ModelSource {
+  readonly manifest: Manifest;
+  /** Absolute URL of the folder that holds manifest.json, with a slash at its end. */
+  readonly baseUrl: string;
+}
+
+export interface LoadRequest {
+  readonly source: ModelSource;
+  readonly dtype: string;
+  readonly device: DeviceKind | 'auto';
+  /** wasm threads; default: cores, at most 8, and 1 without cross-origin isolation. */
+  readonly threads?: number;
+  /** Absolute URL of the folder with onnxruntime's wasm files, with a slash at its end. */
+  readonly runtimeUrl: string;
+}
+
+/** Steps of a load, in this order; `fallback` may come before `sessions`. */
+export type LoadProgress =
+  | {
+      readonly phase: 'download';
+      readonly file: string;
+      readonly loadedBytes: number;
+      readonly totalBytes: number;
+      /** Over all files of this load. */
+      readonly loadedOfAll: number;
+      readonly totalOfAll: number;
+      readonly fromCache: boolean;
+    }
+  | { readonly phase: 'verify'; readonly file: string }
+  | { readonly phase: 'fallback'; readonly from: DeviceKind; readonly reason: string }
+  | { readonly phase: 'sessions'; readonly session: string }
+  /** Compiles GPU programs; shown as "preparing GPU". */
+  | { readonly phase: 'warm-up' };
+
+type None = undefined;
+
+/**
+ * Verbs of the engine worker. Cancelled calls reject at once at the caller, so a handler that
+ * ends up with something to own (a context, features) after its signal fired frees it itself.
+ */
+export interface EngineProtocol {
+  /** The port on which PatchMessages arrive. Once, before anything else; the port is moved. */
+  connect: { in: { readonly patches: MessagePort }; progress: never; out: None };
+  /** Replaces a loaded model. */
+  load: { in: LoadRequest; progress: LoadProgress; out: ModelInfo };
+  unload: { in: None; progress: never; out: None };
+  /** Waits for the patches if they are still on their way. */
+  encode: { in: { readonly patches: PatchesRef }; progress: never; out: EncodedPicture };
+  extend: {
+    in: { readonly context: Context | null; readonly parts: readonly Part[] };
+    progress: never;
+    out: Extended;
+  };
+  generate: {
+    in: { readonly context: Context; readonly options: Omit<GenerateOptions, 'signal'> };
+    progress: TokenStep;
+    out: Generated;
+  };
+  fork: { in: { readonly context: Context }; progress: never; out: Context };
+  release: { in: { readonly context: Context }; progress: never; out: None };
+  releasePicture: { in: { readonly picture: EncodedPicture }; progress: never; out: None };
+  memory: { in: None; progress: never; out: MemoryReport };
+}
+
+export type ViewRequest = Omit<ViewOptions, 'signal'>;
+
+/** Verbs of the imaging worker. */
+export interface ImagingProtocol {
+  /** The port on which PatchMessages leave. Once, before anything else; the port is moved. */
+  connect: { in: { readonly patches: MessagePort }; progress: never; out: None };
+  open: {
+    in: { readonly file: Blob; readonly rules: ImageRules };
+    progress: never;
+    out: { readonly id: PictureId; readonly info: PictureInfo };
+  };
+  view: {
+    in: {
+      readonly picture: PictureId;
+      readonly kind: 'coarse' | 'full';
+      readonly request: ViewRequest;
+    };
+    progress: never;
+    out: PictureView;
+  };
+  crop: {
+    in: {
+      readonly picture: PictureId;
+      readonly region: Box<'original'>;
+      readonly request: ViewRequest;
+    };
+    progress: never;
+    out: PictureView;
+  };
+  close: { in: { readonly picture: PictureId }; progress: never; out: None };
+}
