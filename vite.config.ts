@@ -1,0 +1,25 @@
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions, defineConfig } from 'vite';
+import { ortAssets } from './scripts/ort-assets.ts';
+
+/** Without isolation there is no SharedArrayBuffer, and wasm runs on one thread. */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+// The "extern" builds load the wasm files from `env.wasm.wasmPaths`; the default ones would put a
+// second copy of 27 MB into assets/.
+const conditions = ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions];
+
+export default defineConfig({
+  base: './',
+  plugins: [react(), ortAssets()],
+  resolve: { conditions },
+  worker: { format: 'es' },
+  build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false },
+  optimizeDeps: { exclude: ['onnxruntime-web', '@huggingface/transformers'] },
+  server: { headers: isolation },
+  preview: { headers: isolation },
+});
