@@ -1,0 +1,101 @@
+/** Serves a folder on localhost, isolated (COOP/COEP), with byte ranges for resumed downloads. */
+import { createReadStream, statSync } from 'node:fs';
+import { createServer } from 'node:http';
+import path from 'node:path';
+
+/** @type {Record<string, string>} */
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.mjs': 'text/javascript',
+  '.css': 'text/css',
+  '.json': 'application/json',
+  '.jsonl': 'application/jsonl',
+  '.wasm': 'application/wasm',
+  '.svg': 'image/svg+xml',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.avif': 'image/avif',
+  '.woff2': 'font/woff2',
+  '.webmanifest': 'application/manifest+json',
+};
+
+const ISOLATION = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+};
+
+/**
+ * @param {string} root folder to serve
+ * @param {number} port 0 for any free one
+ * @returns {Promise<{ url: string, close(): void }>} rejects with EADDRINUSE if the port is taken
+ */
+export function serveFolder(root, port) {
+  const server = createServer((request, response) => {
+    const file = fileFor(root, request.url ?? '/');
+    if (file === undefined) {
+      response.writeHead(404, { 'Content-Type': 'text/plain', ...ISOLATION }).end('not found\n');
+      return;
+    }
+    const { size, mtime } = statSync(file);
+    const headers = {
+      'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream',
+      'Cache-Control': 'no-cache',
+      'Last-Modified': mtime.toUTCString(),
+      'Accept-Ranges': 'bytes',
+      ...ISOLATION,
+    };
+    const range = parseRange(request.headers.range, size);
+    if (range === 'unsatisfiable') {
+      response.writeHead(416, { ...headers, 'Content-Range': `bytes */${size}` }).end();
+      return;
+    }
+    const { start, end } = range ?? { start: 0, end: size - 1 };
+    response.writeHead(range ? 206 : 200, {
+      ...headers,
+      'Content-Length': end - start + 1,
+      ...(range && { 'Content-Range': `bytes ${start}-${end}/${size}` }),
+    });
+    if (request.method === 'HEAD' || size === 0) response.end();
+    else
+      createReadStream(file, { start, end })
+        .on('error', () => response.destroy())
+        .pipe(response);
+  });
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, 'localhost', () => {
+      const address = server.address();
+      const actual = typeof address === 'object' && address ? address.port : port;
+      resolve({ url: `http://localhost:${actual}/`, close: () => void server.close() });
+    });
+  });
+}
+
+/** @param {string} root @param {string} url @returns {string | undefined} an existing file */
+function fileFor(root, url) {
+  try {
+    const name = decodeURIComponent(new URL(url, 'http://localhost').pathname);
+    const file = path.join(root, path.normalize(name), name.endsWith('/') ? 'index.html' : '');
+    const inside = file.startsWith(root + path.sep);
+    return inside && statSync(file).isFile() ? file : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * @param {string | undefined} header "bytes=a-b", "bytes=a-" or "bytes=-n"
+ * @param {number} size
+ * @returns {{ start: number, end: number } | 'unsatisfiable' | undefined}
+ */
+function parseRange(header, size) {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '');
+  if (!match || (match[1] === '' && match[2] === '')) return undefined;
+  const last = size - 1;
+  const start = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1]);
+  const end = match[1] === '' || match[2] === '' ? last : Math.min(Number(match[2]), last);
+  return start > end ? 'unsatisfiable' : { start, end };
+}
