@@ -8,19 +8,12 @@ import ast
 import re
 from pathlib import Path
 
-TINY = {
-    "coarseToFine": {
-        "system": "You answer questions about pictures.",
-        "locate": "{question}\nWhere should I look?",
-        "answer": "{question}",
-    },
-    "direct": {"system": "You answer questions about pictures.", "answer": "{question}\nAnswer at once."},
-    "onDemand": {
-        "system": "You answer questions about pictures.",
-        "first": "{question}\nAnswer or ask for crops.",
-        "second": "{question}",
-    },
-}
+def our_models() -> dict:
+    """The prompts our model is trained with."""
+    from ..tokenizer import PROMPTS  # here, because it brings the whole data generator along
+
+    return PROMPTS
+
 
 _ANSWER = (
     "Reason step by step inside <think> </think>, then give only the final answer inside <answer> </answer>. "

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from . import protocol
-from .imaging import fill_budget, native_tokens, resize, smart_resize
+from .imaging import fill_budget, resize, smart_resize
 from .protocol import Box
 from .vlm import Context, Encoded, OnnxVLM
 
@@ -35,13 +35,14 @@ class Session:
         self._context: Context = model.start()
         self._lead = f"<|im_start|>system\n{system}<|im_end|>\n"
 
-    def look(self, tokens: int, box: Box | None = None) -> Encoded:
-        """Encodes the whole picture within `tokens`, or `box` of it grown or shrunk to `tokens`."""
-        factor = self.model.manifest["image"]["pixelsPerToken"]
-        if box is None:
-            size = smart_resize(*self.picture.size, tokens, factor, self.model.manifest["image"]["minTokens"])
+    def look(self, tokens: int, box: Box | None = None, fill: bool = False) -> Encoded:
+        """Encodes the picture, or `box` of it (whole pixels), at no more than `tokens`; `fill` enlarges up to that."""
+        image = self.model.manifest["image"]
+        x1, y1, x2, y2 = box or (0, 0, *self.picture.size)
+        if fill:
+            size = fill_budget(x2 - x1, y2 - y1, tokens, image["pixelsPerToken"])
         else:
-            size = fill_budget(round(box[2] - box[0]), round(box[3] - box[1]), tokens, factor)
+            size = smart_resize(x2 - x1, y2 - y1, tokens, image["pixelsPerToken"], image["minTokens"])
         encoded = self.model.encode(resize(self.picture, *size, box=box))
         self.vision_tokens += encoded.tokens
         return encoded
@@ -99,7 +100,7 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
         sx, sy = picture.width / frame[0], picture.height / frame[1]
         x1, y1, x2, y2 = region.box
         original = whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture.size)
-    session.ask([session.look(budgets["crop"], original)], _fill(prompts["answer"], prompt))
+    session.ask([session.look(budgets["crop"], original, fill=True)], _fill(prompts["answer"], prompt))
     repairs = list(region.repairs) if region else []
     return session.outcome(regions=[original], repairs=repairs, fallback=region is None)
 
@@ -122,7 +123,7 @@ def coarse_only(model: OnnxVLM, picture: Image.Image, question: str, prompt: str
 
 
 def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
-    """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask for named crops of it once."""
+    """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask once for named crops at native resolution."""
     prompts, budgets = model.manifest["prompts"]["onDemand"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
     names = protocol.parse_crops(session.ask([session.look(budgets["coarse"])], _fill(prompts["first"], prompt)))
@@ -130,15 +131,9 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
         return session.outcome()
     w, h = picture.size
     boxes = [whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h) for x1, y1, x2, y2 in map(protocol.CROPS.get, names)]
-    crops = [session.look(_crop_budget(model, box), box) for box in boxes]
+    crops = [session.look(budgets["fullResolution"], box) for box in boxes]
     session.ask(crops, _fill(prompts["second"], prompt))
     return session.outcome(regions=boxes)
-
-
-def _crop_budget(model: OnnxVLM, box: Box) -> int:
-    """A named crop comes at its own resolution up to the crop budget per quarter of the picture, as in the paper."""
-    native = native_tokens(round(box[2] - box[0]), round(box[3] - box[1]), model.manifest["image"]["pixelsPerToken"])
-    return max(model.manifest["budgets"]["crop"], min(native, model.manifest["budgets"]["coarse"]))
 
 
 POLICIES = {

@@ -1,0 +1,58 @@
+"""Datasets in the V* Bench layout (craigwu/vstar_bench): test_questions.jsonl, pictures, a JSON beside each picture.
+
+Our own free-answer items keep the layout: `text` is the question alone and `label` the answer's text.
+"""
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .protocol import Box
+
+_OPTION = re.compile(r"^\(([A-Z])\)\s*(.*)$")
+
+
+@dataclass(frozen=True)
+class Item:
+    """`prompt` is the question with its options; `boxes` hold the evidence in original pixels, empty if unknown."""
+
+    id: str
+    image: Path
+    question: str
+    options: list[str]
+    prompt: str
+    label: str
+    category: str
+    boxes: list[Box] = field(default_factory=list)
+
+
+def split_text(text: str) -> tuple[str, list[str]]:
+    """Question and options of a V* text: its first line, then "(A) …" lines; the closing instruction is dropped."""
+    lines = text.strip().splitlines()
+    options = [m.group(2).strip() for line in lines if (m := _OPTION.match(line.strip()))]
+    question = [line for line in lines if not _OPTION.match(line.strip())]
+    # With options the last line asks for a letter; a free question may run over several lines.
+    return (question[0].strip() if options else "\n".join(question).strip()), options
+
+
+def read_dataset(folder: Path, limit: int | None = None) -> list[Item]:
+    """Items in file order. Raises FileNotFoundError without test_questions.jsonl."""
+    lines = (folder / "test_questions.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines if line.strip()][:limit]
+    return [_item(folder, row) for row in rows]
+
+
+def _item(folder: Path, row: dict) -> Item:
+    image = folder / row["image"]
+    question, options = split_text(row["text"])
+    lettered = [f"({chr(ord('A') + i)}) {option}" for i, option in enumerate(options)]
+    return Item(str(row["question_id"]), image, question, options, "\n".join([question, *lettered]),
+                str(row["label"]), row["category"], _boxes(image.with_suffix(".json")))  # fmt: skip
+
+
+def _boxes(path: Path) -> list[Box]:
+    if not path.exists():
+        return []
+    found = json.loads(path.read_text(encoding="utf-8")).get("bbox") or []
+    return [(x, y, x + w, y + h) for x, y, w, h in found]
