@@ -29,8 +29,11 @@ export function depsAreCurrent() {
 export async function ensureDeps() {
   if (depsAreCurrent()) return;
   console.log('installing packages (npm ci)');
-  const status = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
-    env: { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' },
-  });
-  if (status !== 0) fail('npm ci failed. Is the package registry reachable?');
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  const options = { env: { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1' } };
+  if ((await run('npm', ['ci', ...quiet], options)) === 0) return;
+  // `npm ci` also fails where a mirror lacks some package of another platform.
+  console.log('trying npm install');
+  const status = await run('npm', ['install', '--no-save', ...quiet], options);
+  if (status !== 0) fail('The packages could not be installed. Is the registry reachable?');
 }
