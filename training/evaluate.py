@@ -79,7 +79,9 @@ def save_failure(folder: Path, policy: str, item: Item, record: Record, picture:
     name = f"{policy}-{item.id}".replace("/", "_")
     sheet.save(folder / f"{name}.jpg", quality=85)
     note = {"prompt": item.prompt, **asdict(record)}
-    (folder / f"{name}.json").write_text(json.dumps(note, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / f"{name}.json").write_text(
+        json.dumps(note, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
 
 
 def comparability(model: OnnxVLM) -> dict:
@@ -105,7 +107,11 @@ def evaluate(model: OnnxVLM, items: list[Item], policies: list[str], failures: P
             if failures and not record.correct:
                 save_failure(failures, policy, item, record, picture)
         scores = "  ".join(f"{p} {sum(r.correct for r in records[p])}/{number}" for p in policies)
-        print(f"{number}/{len(items)}  {time.perf_counter() - started:.0f} s  {scores}", file=sys.stderr, flush=True)
+        print(
+            f"{number}/{len(items)}  {time.perf_counter() - started:.0f} s  {scores}",
+            file=sys.stderr,
+            flush=True,
+        )
     return {"summary": {p: summarise(records[p]) for p in policies},
             "items": {p: [asdict(r) for r in records[p]] for p in policies}}  # fmt: skip
 
@@ -115,11 +121,15 @@ def main() -> int:
     parser.add_argument("model", type=Path, help="model folder written by training.export")
     parser.add_argument("dataset", type=Path, help="folder with test_questions.jsonl")
     parser.add_argument("--dtype", default="q8", help="fp32, fp16, q8, q4, q4f16 (default %(default)s)")
-    parser.add_argument("--policies", default="coarse-to-fine,full-resolution,coarse-only", help=f"of {','.join(POLICIES)}")
+    parser.add_argument(
+        "--policies", default="coarse-to-fine,full-resolution,coarse-only", help=f"of {','.join(POLICIES)}"
+    )
     parser.add_argument("--limit", type=int, help="only the first N items")
     parser.add_argument("--threads", type=int, default=2, help="onnxruntime threads (default %(default)s)")
     parser.add_argument("--json", type=Path, required=True, help="file to write")
-    parser.add_argument("--save-failures", type=Path, help="folder for a picture and the texts of every wrong item")
+    parser.add_argument(
+        "--save-failures", type=Path, help="folder for a picture and the texts of every wrong item"
+    )
     args = parser.parse_args()
     policies = [p.strip() for p in args.policies.split(",") if p.strip()]
     if unknown := set(policies) - set(POLICIES):
@@ -133,7 +143,9 @@ def main() -> int:
     args.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for policy, s in result["summary"].items():
         low, high = s["ci95"] or (0, 0)
-        print(f"{policy}: {s['accuracy']:.1%} ({low:.1%}-{high:.1%}) of {s['n']}, recall {s['region_recall']}, rtr {s['rtr']}")
+        print(
+            f"{policy}: {s['accuracy']:.1%} ({low:.1%}-{high:.1%}) of {s['n']}, recall {s['region_recall']}, rtr {s['rtr']}"
+        )
     return 0
 
 

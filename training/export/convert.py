@@ -96,9 +96,18 @@ def convert(
         raise ValueError(f"unknown dtypes {sorted(unknown)}; known are {list(RECIPES)}")
     spec, checkpoint = read_spec(checkpoint_dir), Checkpoint(checkpoint_dir)
     tiny = spec.vision.position_rows > 0
-    stages = prompts.read_ergo_prompts(ergo_repo) if ergo_repo else prompts.our_models() if tiny else prompts.GENERIC
+    stages = (
+        prompts.read_ergo_prompts(ergo_repo)
+        if ergo_repo
+        else prompts.our_models()
+        if tiny
+        else prompts.GENERIC
+    )
     out.mkdir(parents=True, exist_ok=True)
-    for old in [*out.glob("onnx/*.onnx*"), *out.glob("golden/*")]:  # an earlier export's would be listed as ours
+    for old in [
+        *out.glob("onnx/*.onnx*"),
+        *out.glob("golden/*"),
+    ]:  # an earlier export's would be listed as ours
         old.unlink()
     written = write_graphs(out, spec, checkpoint, dtypes)
     external = {Path(d["sessions"][s]).name: sum(f.startswith(d["sessions"][s] + "_data") for f in d["files"])

@@ -34,7 +34,9 @@ def _rotary(g: Graph, t: TextSpec) -> tuple[str, str]:
 
 
 class _Decoder:
-    def __init__(self, g: Graph, spec: ModelSpec, checkpoint: Checkpoint, bits: int | None, head_bits: int | None):
+    def __init__(
+        self, g: Graph, spec: ModelSpec, checkpoint: Checkpoint, bits: int | None, head_bits: int | None
+    ):
         self.g, self.t, self.checkpoint, self.bits, self.head_bits = g, spec.text, checkpoint, bits, head_bits
 
     def build(self) -> None:
@@ -75,7 +77,9 @@ class _Decoder:
 
     def _add_norm(self, x: str, residual: str, norm: str) -> tuple[str, str]:
         outs = [f"{norm}.out", "", "", f"{norm}.sum"]
-        self.g.contrib("SkipSimplifiedLayerNormalization", x, residual, self._weight(norm), out=outs, epsilon=self.t.eps)
+        self.g.contrib(
+            "SkipSimplifiedLayerNormalization", x, residual, self._weight(norm), out=outs, epsilon=self.t.eps
+        )
         return outs[0], outs[3]
 
     def _attention(self, i: int, h: str) -> str:
@@ -109,6 +113,8 @@ class _Decoder:
         g.output("logits", TensorProto.FLOAT, ["batch", "kept", self.t.vocab])
 
 
-def build_decoder(g: Graph, spec: ModelSpec, checkpoint: Checkpoint, bits: int | None, head_bits: int | None) -> None:
+def build_decoder(
+    g: Graph, spec: ModelSpec, checkpoint: Checkpoint, bits: int | None, head_bits: int | None
+) -> None:
     """`bits` for the layers, `head_bits` for the head (8, 4, or None for plain matrices)."""
     _Decoder(g, spec, checkpoint, bits, head_bits).build()

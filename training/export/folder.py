@@ -22,7 +22,9 @@ def write_json(path: Path, data) -> None:
     path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def write_config(out: Path, spec: ModelSpec, default_dtype, external: dict[str, int], half: list[str]) -> None:
+def write_config(
+    out: Path, spec: ModelSpec, default_dtype, external: dict[str, int], half: list[str]
+) -> None:
     """config.json with `text_config` nested (transformers.js looks for the cache sizes there).
 
     `external` maps file names to their number of external data files, `half` lists the dtypes with a float16 cache.
@@ -64,7 +66,9 @@ def write_generation_config(out: Path, checkpoint: Path, spec: ModelSpec) -> Non
     found = read_json(checkpoint / "generation_config.json")
     if found is None:
         text = spec.text_raw
-        found = {k: text[k] for k in ("bos_token_id", "eos_token_id", "pad_token_id") if text.get(k) is not None}
+        found = {
+            k: text[k] for k in ("bos_token_id", "eos_token_id", "pad_token_id") if text.get(k) is not None
+        }
     write_json(out / "generation_config.json", found)
 
 

@@ -33,7 +33,11 @@ from ..runtime.vlm import Encoded, OnnxVLM
 
 STEPS, _FULL_VOCABULARY = 16, 2048
 _TOLERANCE = {"fp32": 1e-3, "q8": 1e-3, "q4": 1e-3, "fp16": 0.05, "q4f16": 0.05}
-_SIDES = {"wide.png": (196, 112), "square.png": (224, 224), "tall.png": (84, 168)}  # grids 4x7, 8x8, 6x3 tokens
+_SIDES = {
+    "wide.png": (196, 112),
+    "square.png": (224, 224),
+    "tall.png": (84, 168),
+}  # grids 4x7, 8x8, 6x3 tokens
 
 
 def picture(width: int, height: int, seed: int) -> Image.Image:
@@ -92,7 +96,10 @@ def _describe(name: str, model: OnnxVLM) -> dict:
     with Image.open(model.folder / "golden" / name) as image:
         patches = model.patches(image)
         width, height = image.size
-    pixels = {"mean": _digits(float(patches.pixels.mean())), "first": [_digits(float(v)) for v in patches.pixels[0, :8]]}
+    pixels = {
+        "mean": _digits(float(patches.pixels.mean())),
+        "first": [_digits(float(v)) for v in patches.pixels[0, :8]],
+    }
     return {"file": f"golden/{name}", "width": width, "height": height, "grid": patches.grid_thw[0].tolist(),
             "tokens": patches.tokens, "pixels": pixels}  # fmt: skip
 

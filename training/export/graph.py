@@ -27,7 +27,9 @@ class Graph:
     `half` makes activations and float weights float16. Node methods return the name(s) of their outputs.
     """
 
-    def __init__(self, path: Path, half: bool, chunk_bytes: int = CHUNK_BYTES, inline_bytes: int = INLINE_BYTES):
+    def __init__(
+        self, path: Path, half: bool, chunk_bytes: int = CHUNK_BYTES, inline_bytes: int = INLINE_BYTES
+    ):
         self.path, self.half = path, half
         self.float = TensorProto.FLOAT16 if half else TensorProto.FLOAT
         self.dtype = np.float16 if half else np.float32
@@ -54,7 +56,9 @@ class Graph:
             outs = [f"{label}_{i}" for i in range(out)] if out > 1 else [f"{label}_out"]
         else:
             outs = [out] if isinstance(out, str) else out
-        self._nodes.append(helper.make_node(kind, list(inputs), outs, name=label, domain=domain, **attributes))
+        self._nodes.append(
+            helper.make_node(kind, list(inputs), outs, name=label, domain=domain, **attributes)
+        )
         return outs[0] if len(outs) == 1 else outs
 
     def contrib(self, kind: str, *inputs: str, out: int | str | list[str] = 1, **attributes):
@@ -85,7 +89,9 @@ class Graph:
         return self.weight(name, np.asarray(values).astype(self.dtype))
 
     def _store(self, tensor: TensorProto, array: np.ndarray) -> None:
-        if not self._chunks or (self._chunks[-1][1] and self._chunks[-1][1] + array.nbytes > self._chunk_bytes):
+        if not self._chunks or (
+            self._chunks[-1][1] and self._chunks[-1][1] + array.nbytes > self._chunk_bytes
+        ):
             suffix = f"_{len(self._chunks)}" if self._chunks else ""
             self._chunks.append([self.path.with_name(f"{self.path.name}_data{suffix}"), 0])
         chunk = self._chunks[-1]
@@ -98,7 +104,9 @@ class Graph:
         for key, value in (("location", chunk[0].name), ("offset", offset), ("length", array.nbytes)):
             tensor.external_data.add(key=key, value=str(value))
 
-    def linear(self, x: str, name: str, matrix: Matrix, bits: int | None, bias: np.ndarray | None = None) -> str:
+    def linear(
+        self, x: str, name: str, matrix: Matrix, bits: int | None, bias: np.ndarray | None = None
+    ) -> str:
         """x [..., K] -> [..., N]. `bits` 8 or 4 store MatMulNBits blocks, None a plain matrix."""
         n, k = matrix.shape
         if bits is None:
@@ -112,7 +120,9 @@ class Graph:
             operands.append(self.weight(f"{name}.scales", packed.scales.astype(self.dtype)))
             if packed.zero_points is not None:
                 operands.append(self.weight(f"{name}.zero_points", packed.zero_points))
-            y = self.contrib("MatMulNBits", *operands, K=k, N=n, bits=bits, block_size=BLOCK, accuracy_level=0)
+            y = self.contrib(
+                "MatMulNBits", *operands, K=k, N=n, bits=bits, block_size=BLOCK, accuracy_level=0
+            )
         return y if bias is None else self.op("Add", y, self.vector(f"{name}.bias", bias))
 
     def save(self) -> list[Path]:

@@ -36,7 +36,11 @@ def file_entry(out: Path, path: Path) -> dict:
     with open(path, "rb") as file:
         while block := file.read(1 << 22):
             digest.update(block)
-    return {"path": path.relative_to(out).as_posix(), "bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+    return {
+        "path": path.relative_to(out).as_posix(),
+        "bytes": path.stat().st_size,
+        "sha256": digest.hexdigest(),
+    }
 
 
 def write_manifest(

@@ -8,6 +8,7 @@ import ast
 import re
 from pathlib import Path
 
+
 def our_models() -> dict:
     """The prompts our model is trained with."""
     from ..tokenizer import PROMPTS  # here, because it brings the whole data generator along
@@ -27,12 +28,15 @@ GENERIC = {
         "locate": "{question}\nWhich part of the picture must be seen in detail to answer this? Reason inside <think> "
         "</think>, then write the region as integer pixel coordinates of this picture: "
         "<zoom>[x1, y1, x2, y2]</zoom>.",
-        "answer": "This is the region in detail.\n{question}\nUse the whole picture and the region. " + _ANSWER,
+        "answer": "This is the region in detail.\n{question}\nUse the whole picture and the region. "
+        + _ANSWER,
     },
     "direct": {"system": "You answer questions about pictures.", "answer": "{question}\n" + _ANSWER},
     "onDemand": {
         "system": "You answer questions about large pictures, which you first see at low resolution.",
-        "first": "{question}\nIf the picture is clear enough, answer: " + _ANSWER + " Otherwise ask for detail with "
+        "first": "{question}\nIf the picture is clear enough, answer: "
+        + _ANSWER
+        + " Otherwise ask for detail with "
         "one line GET_CROPS: ['n'], listing one or more of: 0 top left, 1 top right, 2 bottom left, 3 bottom right, "
         "4 centre, 5 top half, 6 bottom half, 7 left half, 8 right half, all.",
         "second": "These are the crops you asked for.\n{question}\n" + _ANSWER,
@@ -53,7 +57,13 @@ def _strings(tree: ast.Module) -> dict[str, str]:
 
     found = {}
     for node in tree.body:
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+        targets = (
+            node.targets
+            if isinstance(node, ast.Assign)
+            else [node.target]
+            if isinstance(node, ast.AnnAssign)
+            else []
+        )
         text = value(node.value) if targets and node.value else None
         if text is not None:
             found.update({t.id: text for t in targets if isinstance(t, ast.Name)})

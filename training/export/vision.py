@@ -46,11 +46,20 @@ class _Encoder:
                  for i in (1, 2)]  # fmt: skip
         self.rows, self.cols = (g.op("Div", s, g.const(v.merge)) for s in sides)
         self.cos, self.sin = self._rotary(*sides)
-        shifts = {i: v.window // 2 if i in v.shifted_blocks else 0 for i in range(v.depth) if i not in v.full_blocks}
+        shifts = {
+            i: v.window // 2 if i in v.shifted_blocks else 0 for i in range(v.depth) if i not in v.full_blocks
+        }
         windows = {s: self._windows(s) for s in sorted(set(shifts.values()))}
         x = g.cast(pixels, g.float) if g.half else pixels
         residual = self._linear(x, "patch_embed.proj", bias=False)
-        h = g.op("SimplifiedLayerNormalization", residual, self._weight("blocks.0.norm1"), axis=-1, epsilon=_EPS, stash_type=1)
+        h = g.op(
+            "SimplifiedLayerNormalization",
+            residual,
+            self._weight("blocks.0.norm1"),
+            axis=-1,
+            epsilon=_EPS,
+            stash_type=1,
+        )
         for i in range(v.depth):
             h, residual = self._block(i, h, residual, windows[shifts[i]] if i in shifts else None)
         self._merge(h)
@@ -75,7 +84,10 @@ class _Encoder:
     def _everywhere(self, rows: str, cols: str, axes: tuple[list[int], list[int]]) -> list[str]:
         """The row and the column value of every grid cell, flat."""
         g, none = self.g, self.g.const(0)
-        parts = self._grid(rows, g.op("Mul", cols, none), axes), self._grid(g.op("Mul", rows, none), cols, axes)
+        parts = (
+            self._grid(rows, g.op("Mul", cols, none), axes),
+            self._grid(g.op("Mul", rows, none), cols, axes),
+        )
         return [g.op("Reshape", p, g.const([-1])) for p in parts]
 
     def _rotary(self, height: str, width: str) -> tuple[str, str]:
@@ -155,7 +167,9 @@ class _Encoder:
 
     def _add_norm(self, x: str, residual: str, norm: str) -> tuple[str, str]:
         outs = [f"{norm}.out", "", "", f"{norm}.sum"]
-        self.g.contrib("SkipSimplifiedLayerNormalization", x, residual, self._weight(norm), out=outs, epsilon=_EPS)
+        self.g.contrib(
+            "SkipSimplifiedLayerNormalization", x, residual, self._weight(norm), out=outs, epsilon=_EPS
+        )
         return outs[0], outs[3]
 
     def _attend(self, qkv: str, cos: str, sin: str, length: int, bias: str = "") -> str:
@@ -163,7 +177,9 @@ class _Encoder:
         g, v, d = self.g, self.v, self.v.hidden
         qk, value = g.op("Split", qkv, g.const([2 * d, d]), out=2, axis=-1)
         line = g.op("Reshape", qk, g.const([1, -1, 2 * d]))
-        turned = g.contrib("RotaryEmbedding", line, g.const([0]), cos, sin, num_heads=2 * v.heads, rotary_embedding_dim=0)
+        turned = g.contrib(
+            "RotaryEmbedding", line, g.const([0]), cos, sin, num_heads=2 * v.heads, rotary_embedding_dim=0
+        )
         qk = g.op("Reshape", turned, g.const([-1, length, 2 * d] if length > 0 else [1, -1, 2 * d]))
         q, k = g.op("Split", qk, g.const([d, d]), out=2, axis=-1)
         value = g.op("Reshape", value, g.const([-1, length, d] if length > 0 else [1, -1, d]))
@@ -171,7 +187,9 @@ class _Encoder:
         return g.contrib("MultiHeadAttention", *operands, num_heads=v.heads)
 
     def _full(self, qkv: str) -> str:
-        return self.g.op("Reshape", self._attend(qkv, self.cos, self.sin, 0), self.g.const([-1, self.v.hidden]))
+        return self.g.op(
+            "Reshape", self._attend(qkv, self.cos, self.sin, 0), self.g.const([-1, self.v.hidden])
+        )
 
     def _windowed(self, qkv: str, w: _Windows) -> str:
         g, d, group = self.g, self.v.hidden, self.v.merge**2

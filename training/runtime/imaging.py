@@ -31,7 +31,9 @@ MAX_ASPECT = 200
 _EPSILON = 1e-6  # absorbs the rounding of sqrt and division, which would cost a whole row of an exact fit
 
 
-def smart_resize(width: int, height: int, budget: int, factor: int = 28, min_tokens: int = 4) -> tuple[int, int]:
+def smart_resize(
+    width: int, height: int, budget: int, factor: int = 28, min_tokens: int = 4
+) -> tuple[int, int]:
     """(width, height) at which the model sees a whole picture: multiples of `factor`, at most `budget` tokens.
 
     A picture that fits keeps its size, rounded to the nearest multiples (halves to even); a larger one shrinks with
@@ -90,7 +92,12 @@ def resize(image: Image.Image, width: int, height: int, box: Box | None = None) 
 
 
 def patchify(
-    image: Image.Image, mean: list[float], std: list[float], patch: int = 14, merge: int = 2, temporal: int = 2
+    image: Image.Image,
+    mean: list[float],
+    std: list[float],
+    patch: int = 14,
+    merge: int = 2,
+    temporal: int = 2,
 ) -> Patches:
     """Normalises an RGB picture whose sides are multiples of patch·merge and cuts it into patches.
 

@@ -4,6 +4,7 @@ Pictures are cut from the original and resized once. A second turn extends the f
 model has seen is never computed again.
 """
 
+import math
 from dataclasses import dataclass, field
 
 from PIL import Image
@@ -75,8 +76,8 @@ def _joined(parts: list) -> list:
 
 def whole_pixels(box: Box, width: int, height: int) -> Box:
     """The smallest whole-pixel box around `box`, inside the picture."""
-    x1, y1 = max(0, int(box[0] + 1e-6)), max(0, int(box[1] + 1e-6))
-    x2, y2 = min(width, -int(-box[2] + 1e-6)), min(height, -int(-box[3] + 1e-6))
+    x1, y1 = (max(0, math.floor(v + 1e-6)) for v in box[:2])
+    x2, y2 = min(width, math.ceil(box[2] - 1e-6)), min(height, math.ceil(box[3] - 1e-6))
     return min(x1, width - 1), min(y1, height - 1), max(x2, x1 + 1), max(y2, y1 + 1)
 
 
@@ -126,11 +127,16 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
     """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask once for named crops at native resolution."""
     prompts, budgets = model.manifest["prompts"]["onDemand"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
-    names = protocol.parse_crops(session.ask([session.look(budgets["coarse"])], _fill(prompts["first"], prompt)))
+    names = protocol.parse_crops(
+        session.ask([session.look(budgets["coarse"])], _fill(prompts["first"], prompt))
+    )
     if names is None:
         return session.outcome()
     w, h = picture.size
-    boxes = [whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h) for x1, y1, x2, y2 in map(protocol.CROPS.get, names)]
+    boxes = [
+        whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h)
+        for x1, y1, x2, y2 in map(protocol.CROPS.get, names)
+    ]
     crops = [session.look(budgets["fullResolution"], box) for box in boxes]
     session.ask(crops, _fill(prompts["second"], prompt))
     return session.outcome(regions=boxes)

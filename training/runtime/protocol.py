@@ -111,7 +111,11 @@ def chosen_option(answer: str, options: list[str]) -> str | None:
             return (found.group(1) or found.group(2)).upper()
         if len(text) == 1 and text.upper() in letters:
             return text.upper()
-    matches = [letter for letter, option in zip(letters, options, strict=True) if normalise(option) == normalise(text)]
+    matches = [
+        letter
+        for letter, option in zip(letters, options, strict=True)
+        if normalise(option) == normalise(text)
+    ]
     return matches[0] if len(matches) == 1 else None
 
 

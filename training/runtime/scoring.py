@@ -35,14 +35,20 @@ def wilson(hits: int, n: int, z: float = 1.959964) -> list[float] | None:
         return None
     p, zz = hits / n, z * z
     centre, spread = p + zz / (2 * n), z * math.sqrt(p * (1 - p) / n + zz / (4 * n * n))
-    return [round(max(0.0, (centre - spread) / (1 + zz / n)), 4), round(min(1.0, (centre + spread) / (1 + zz / n)), 4)]
+    return [
+        round(max(0.0, (centre - spread) / (1 + zz / n)), 4),
+        round(min(1.0, (centre + spread) / (1 + zz / n)), 4),
+    ]
 
 
 def contains(regions: list[Box], boxes: list[Box], width: int, height: int) -> bool:
     """Every evidence box lies in one of the regions, but for 1 % of the picture's sides."""
     dx, dy = _TOLERANCE * width, _TOLERANCE * height
     return all(
-        any(r[0] <= b[0] + dx and r[1] <= b[1] + dy and r[2] >= b[2] - dx and r[3] >= b[3] - dy for r in regions)
+        any(
+            r[0] <= b[0] + dx and r[1] <= b[1] + dy and r[2] >= b[2] - dx and r[3] >= b[3] - dy
+            for r in regions
+        )
         for b in boxes
     )
 

@@ -74,7 +74,10 @@ class OnnxVLM:
             for name in ("vision_encoder", "embed_tokens", "decoder_model_merged")
         )
         self._cache_inputs = [i for i in self.decoder.get_inputs() if i.name.startswith("past_key_values.")]
-        self._outputs = ["logits", *(i.name.replace("past_key_values", "present") for i in self._cache_inputs)]
+        self._outputs = [
+            "logits",
+            *(i.name.replace("past_key_values", "present") for i in self._cache_inputs),
+        ]
         self._tokenizer = None
 
     @property
@@ -102,7 +105,9 @@ class OnnxVLM:
         empty = []
         for value in self._cache_inputs:
             kind = np.float16 if value.type == "tensor(float16)" else np.float32
-            empty.append(ort.OrtValue.ortvalue_from_numpy(np.zeros((1, value.shape[1], 0, value.shape[3]), kind)))
+            empty.append(
+                ort.OrtValue.ortvalue_from_numpy(np.zeros((1, value.shape[1], 0, value.shape[3]), kind))
+            )
         return Context(tuple(empty), 0, 0, None)
 
     def tokenize(self, text: str) -> list[int]:
@@ -129,7 +134,9 @@ class OnnxVLM:
         positions, following = mrope_positions(runs, context.position)
         return self._prefill(context, np.concatenate(rows), positions, following)
 
-    def _prefill(self, context: Context, embeds: np.ndarray, positions: np.ndarray, following: int) -> Context:
+    def _prefill(
+        self, context: Context, embeds: np.ndarray, positions: np.ndarray, following: int
+    ) -> Context:
         cache, length, logits = context.cache, context.length, None
         for start in range(0, len(embeds), _PREFILL):
             part = slice(start, start + _PREFILL)
@@ -137,7 +144,14 @@ class OnnxVLM:
             length += len(embeds[part])
         return Context(cache, length, following, logits[-1])
 
-    def step(self, cache: Sequence[ort.OrtValue], past: int, embeds: np.ndarray, positions: np.ndarray, keep: int = 1):
+    def step(
+        self,
+        cache: Sequence[ort.OrtValue],
+        past: int,
+        embeds: np.ndarray,
+        positions: np.ndarray,
+        keep: int = 1,
+    ):
         """One decoder call: embeds [tokens, hidden], positions [3, tokens] -> (new cache, logits [kept, vocab])."""
         wrap = ort.OrtValue.ortvalue_from_numpy
         feeds = {

@@ -35,8 +35,17 @@ def write_tokenizer(folder: Path) -> None:
     (folder / "chat_template.jinja").write_text(TEMPLATE)
 
 
-def random_checkpoint(folder: Path, *, vision: dict, text: dict, tied: bool, seed: int = 0, spread: float = 0.06,
-                      shifted: list[int] | None = None, position_rows: int = 0) -> Qwen2_5_VLForConditionalGeneration:
+def random_checkpoint(
+    folder: Path,
+    *,
+    vision: dict,
+    text: dict,
+    tied: bool,
+    seed: int = 0,
+    spread: float = 0.06,
+    shifted: list[int] | None = None,
+    position_rows: int = 0,
+) -> Qwen2_5_VLForConditionalGeneration:
     """Writes an HF-style folder and returns the stock model (which knows nothing of the two departures)."""
     torch.manual_seed(seed)
     config = Qwen2_5_VLConfig(
