@@ -1,0 +1,287 @@
+"""Training batches: scenes rendered at the views a run needs, tokens, and what attention and features should find.
+
+Three kinds: `sheet` (a view without questions, for the vision tower), `looks` (coarse views, each with branches
+that look twice and branches that answer at once), `full` (pictures at native resolution: the baseline's share).
+"""
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from .chat import Branch, Chat, positions
+from .model.config import PATCH, TOKEN
+from .model.text import Pointer
+from .scenes.layout import Box, Scene, SceneObject, coarse_size, make_scene
+from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, draw_question, target_region
+from .scenes.render import render
+from .scenes.vocabulary import NAMES, SYMBOLS
+
+MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32) * 255
+STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32) * 255
+FILTERS = (Image.BICUBIC, Image.BICUBIC, Image.LANCZOS, Image.BILINEAR, Image.BOX)
+NOUN_LAYER, READ_LAYER = 1, 3  # layers whose head 0 is taught to point
+
+
+@dataclass
+class View:
+    """A rendered viewport and where things are in it (pixels of the view)."""
+
+    image: np.ndarray  # [height, width, 3] uint8
+    box: Box  # original pixels
+    scene: Scene
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        return self.image.shape[0] // TOKEN, self.image.shape[1] // TOKEN
+
+    def place(self, box: Box) -> Box:
+        kx, ky = self.image.shape[1] / self.box[2], self.image.shape[0] / self.box[3]
+        return (box[0] - self.box[0]) * kx, (box[1] - self.box[1]) * ky, box[2] * kx, box[3] * ky
+
+    def cells(self, box: Box, cell: int = TOKEN, shrink: float = 0.15) -> np.ndarray:
+        """Flat mask [rows * cols] of the cells that a box (original pixels, shrunk a little) touches."""
+        x, y, w, h = self.place(box)
+        rows, cols = self.image.shape[0] // cell, self.image.shape[1] // cell
+        mask = np.zeros((rows, cols), bool)
+        x0, x1 = (x + shrink * w) / cell, (x + (1 - shrink) * w) / cell
+        y0, y1 = (y + shrink * h) / cell, (y + (1 - shrink) * h) / cell
+        if x1 > 0 and y1 > 0:
+            mask[max(0, int(y0)) : int(y1) + 1, max(0, int(x0)) : int(x1) + 1] = True
+        return mask.ravel()
+
+
+def look(scene: Scene, box: Box, size: tuple[int, int]) -> View:
+    return View(np.asarray(render(scene, box, size, random.choice(FILTERS))), box, scene)
+
+
+@dataclass
+class Views:
+    """Views of one grid with dense labels: the picture half of a batch."""
+
+    pixels: Tensor  # [n, 3, height, width]
+    categories: Tensor  # [n, rows, cols] 0 = none, 1 + category
+    offsets: Tensor  # [n, rows, cols, 4] object centre and tag centre minus cell centre, in cells
+    symbols: Tensor  # [n, 2 rows, 2 cols] per patch, 0 = none, 1 + symbol
+
+
+def collate(views: list[View]) -> Views:
+    """Stack views of one grid; labels come from the scenes."""
+    rows, cols = views[0].grid
+    categories = np.zeros((len(views), rows * cols), np.int64)
+    offsets = np.zeros((len(views), rows, cols, 4), np.float32)
+    symbols = np.zeros((len(views), 4 * rows * cols), np.int64)
+    centre = np.stack(np.meshgrid(np.arange(cols) + 0.5, np.arange(rows) + 0.5), -1)
+    for i, view in enumerate(views):
+        for item in view.scene.objects:
+            # A tag whose object is out of view belongs to nobody.
+            for box in (item.tag.box, item.box) if view.cells(item.box).any() else ():
+                cells = view.cells(box)
+                categories[i, cells] = 1 + NAMES.index(item.category)
+                target = []
+                for b in (item.box, item.tag.box):
+                    x, y, w, h = view.place(b)
+                    target.append(np.array([(x + w / 2) / TOKEN, (y + h / 2) / TOKEN]) - centre)
+                offsets[i][cells.reshape(rows, cols)] = np.concatenate(target, -1)[cells.reshape(rows, cols)]
+            if view.place(item.tag.letters[0])[3] >= 9:  # legible here
+                for symbol, box in zip(item.tag.code, item.tag.letters):
+                    symbols[i, view.cells(box, PATCH, 0.2)] = 1 + SYMBOLS.index(symbol)
+    pixels = np.stack([(v.image.astype(np.float32) - MEAN) / STD for v in views]).transpose(0, 3, 1, 2)
+    return Views(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(categories).view(-1, rows, cols),
+                 torch.from_numpy(offsets), torch.from_numpy(symbols).view(-1, 2 * rows, 2 * cols))  # fmt: skip
+
+
+@dataclass
+class Group:
+    """Branches of one kind, [n * b, length], padded at the end."""
+
+    ids: Tensor
+    learn: Tensor
+    positions: Tensor  # [3, n * b, length]
+    crops: list[tuple[int, int, int]]  # per branch (first position, which of `views`, index in it); empty without crops
+    pointers: list[Pointer]
+    kinds: list[str]  # question kind per branch
+    answer_from: Tensor  # first position of the thought that reads
+
+
+@dataclass
+class Batch:
+    prefix: Views
+    prefix_ids: Tensor  # [p] ids before the picture
+    views: list[Views]  # crops by grid
+    groups: list[Group]
+
+
+def find(ids: list[int], part: list[int], start: int, stop: int) -> int:
+    """Position of `part` in ids[start:stop], or -1."""
+    return next((i for i in range(start, stop - len(part) + 1) if ids[i : i + len(part)] == part), -1)
+
+
+class Builder:
+    def __init__(self, chat: Chat, rng: np.random.Generator):
+        self.chat, self.rng = chat, rng
+        self.nouns = {chat.encode(" " + name)[0]: name for name in NAMES}
+
+    def _pointers(self, branch: Branch, question, prefix: View, crop: View | None, prefix_length: int):
+        """(layer, position, prefix cells or None, branch positions or None) for one branch."""
+        rows, scene = [], prefix.scene
+        by_name = {o.category: o for o in scene.objects}
+        for t, token in enumerate(branch.ids):
+            item = by_name.get(self.nouns.get(token, ""))
+            if item:
+                rows.append((NOUN_LAYER, t, prefix.cells(item.box), None))
+        seen = np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0) if question.evidence else None
+        if seen is not None and question.kind in (READ, COLOUR):
+            rows += [(READ_LAYER, t - 1, seen, None) for t in range(*branch.zoom)]
+        view = crop or prefix
+        for item in question.evidence:
+            if question.kind in (READ, LARGER):
+                code = self.chat.encode(item.tag.code)
+                at = find(branch.ids, code, *branch.thought)
+                if at >= 0 and view.place(item.tag.letters[0])[3] >= 9:
+                    for i, box in enumerate(item.tag.letters):
+                        rows.append((READ_LAYER, at + i - 1, *self._keys(view.cells(box, shrink=0.1), crop)))
+            elif question.kind in (COLOUR, SAME):
+                at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
+                if at >= 0:
+                    rows.append((READ_LAYER, at - 1, *self._keys(view.cells(item.tag.box, shrink=0.05), crop)))
+        return rows
+
+    @staticmethod
+    def _keys(cells: np.ndarray, crop: View | None):
+        return (None, cells) if crop is not None else (cells, None)
+
+    def group(self, branches, per_picture_start: int, pad_to: int = 8) -> Group:
+        """`branches`: list of (Branch, question, prefix view, crop view or None, (views, index) or None)."""
+        length = max(len(b.ids) for b, *_ in branches)
+        length = -(-length // pad_to) * pad_to
+        ids, learn = np.zeros((len(branches), length), np.int64), np.zeros((len(branches), length), bool)
+        place = np.zeros((3, len(branches), length), np.int64)
+        crops, wanted = [], {NOUN_LAYER: [], READ_LAYER: []}
+        rows, cols = branches[0][2].grid
+        head = len(self.chat.prefix)
+        total = head + rows * cols
+        for i, (b, question, prefix, crop, where) in enumerate(branches):
+            ids[i, : len(b.ids)], learn[i, : len(b.ids)] = b.ids, b.learn
+            place[:, i, : len(b.ids)] = positions(len(b.ids), per_picture_start, b.crop)
+            if where is not None:
+                crops.append((b.crop[0], *where))
+            for layer, t, in_prefix, in_crop in self._pointers(b, question, prefix, crop, total):
+                if (in_prefix if in_prefix is not None else in_crop).any():
+                    wanted[layer].append((i, t, in_prefix, in_crop, b.crop))
+        pointers = []
+        for layer, found in wanted.items():
+            keys = np.zeros((len(found), total + length), np.float32)
+            for k, (_, _, in_prefix, in_crop, where) in enumerate(found):
+                if in_prefix is not None:
+                    keys[k, head:total] = in_prefix
+                else:
+                    keys[k, total + where[0] : total + where[0] + len(in_crop)] = in_crop
+            pointers.append(Pointer(layer, torch.tensor([f[0] for f in found], dtype=torch.long),
+                                    torch.tensor([f[1] for f in found], dtype=torch.long), torch.from_numpy(keys)))  # fmt: skip
+        return Group(torch.from_numpy(ids), torch.from_numpy(learn), torch.from_numpy(place), crops, pointers,
+                     [q.kind for _, q, *_ in branches], torch.tensor([b.thought[0] for b, *_ in branches]))  # fmt: skip
+
+    def scene(self, level: int, width: int, height: int, tokens: int = 100) -> Scene:
+        while True:
+            scene = make_scene(self.rng, "train", level, width, height, tokens)
+            if len(scene.objects) >= 4:
+                return scene
+
+    def looks(self, level: int, size: tuple[int, int], count: int = 8, twice: int = 4, once: int = 4) -> Batch:
+        """Coarse views of `count` pictures that share an aspect ratio; `size` is the coarse size in pixels."""
+        prefixes, two, one, crops = [], [], [], {}
+        for _ in range(count):
+            unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))  # 2.4 to 18 megapixels
+            scene = self.scene(level, round(size[0] * unit), round(size[1] * unit))
+            prefix = look(scene, (0, 0, scene.width, scene.height), size)
+            prefixes.append(prefix)
+            for _ in range(twice):
+                question = draw_question(scene, self.rng)
+                box = target_region(scene, question, unit)
+                region = target_region(scene, question, unit, self.rng)
+                crop = look(scene, region, coarse_size(round(region[2]), round(region[3]), 100))
+                same = crops.setdefault(crop.grid, [])
+                same.append(crop)
+                branch = self.chat.two_looks(question, self.chat.box_text(box, unit, size), *crop.grid)
+                two.append((branch, question, prefix, crop, (crop.grid, len(same) - 1)))
+            for _ in range(once):
+                one.append(self._at_once(scene, prefix))
+        grids = list(crops)
+        two = [(b, q, p, c, (grids.index(w[0]), w[1])) for b, q, p, c, w in two]
+        start = len(self.chat.prefix) + max(prefixes[0].grid)
+        groups = [self.group(x, start) for x in (two, one) if x]
+        return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [collate(crops[g]) for g in grids], groups)
+
+    def _at_once(self, scene: Scene, prefix: View):
+        """A branch that answers from the coarse view, or asks for one of AwaRes' crops where that is not enough."""
+        on_demand = bool(self.rng.random() < 0.4)
+        question = draw_question(scene, self.rng)
+        while question.kind in NEEDS_CROP and not on_demand and self.rng.random() < 0.7:
+            question = draw_question(scene, self.rng)  # few guesses: the code can't be read there
+        crops = smallest_crop(scene, question) if on_demand and question.kind in NEEDS_CROP else None
+        return self.chat.direct(question, crops, on_demand), question, prefix, None, None
+
+    def full(self, level: int, size: tuple[int, int], count: int = 2, once: int = 8) -> Batch:
+        """Pictures at native resolution, answered at once: the baseline's practice."""
+        prefixes, one = [], []
+        for _ in range(count):
+            scene = self.scene(level, *size, tokens=int(self.rng.integers(16, 101)))
+            prefix = look(scene, (0, 0, scene.width, scene.height), size)
+            prefixes.append(prefix)
+            one += [(self.chat.direct(q), q, prefix, None, None) for q in (draw_question(scene, self.rng) for _ in range(once))]
+        start = len(self.chat.prefix) + max(prefixes[0].grid)
+        return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [], [self.group(one, start)])
+
+    def sheet(self, count: int = 16) -> Views:
+        """Views crowded with objects or legible tags, [count, 3, 280, 280]: many labels per pixel."""
+        views = []
+        for i in range(count):
+            unit = float(self.rng.uniform(7, 15))
+            side = round(280 * unit)
+            scene = self.scene(1, side, side)
+            if i % 2:
+                views.append(look(scene, (0, 0, side, side), (280, 280)))
+            else:
+                views.append(look(tag_sheet(self.rng), (0, 0, 280, 280), (280, 280)))
+        return collate(views)
+
+
+def smallest_crop(scene: Scene, question) -> str:
+    """Name of the smallest of AwaRes' crops that holds the evidence (arXiv 2603.16932, section 3)."""
+    w, h = scene.width, scene.height
+    crops = {"0": (0, 0, w / 2, h / 2), "1": (w / 2, 0, w / 2, h / 2), "2": (0, h / 2, w / 2, h / 2), "3": (w / 2, h / 2, w / 2, h / 2),
+             "4": (w / 4, h / 4, w / 2, h / 2), "5": (0, 0, w, h / 2), "6": (0, h / 2, w, h / 2), "7": (0, 0, w / 2, h),
+             "8": (w / 2, 0, w / 2, h)}  # fmt: skip
+    for name, (x, y, cw, ch) in crops.items():
+        if all(x <= b[0] and y <= b[1] and b[0] + b[2] <= x + cw and b[1] + b[3] <= y + ch for b in question.boxes):
+            return name
+    return "all"
+
+
+def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
+    """A square filled with tags of legible size, as crops show them."""
+    from .scenes import assets
+    from .scenes.layout import Sprite, Tag, draw_code, make_tag
+    from .scenes.vocabulary import COLOURS
+
+    scene = Scene(side, side, 1, "train", assets.background("train", 1, rng))
+    y = rng.uniform(2, 14)
+    while y < side - 30:
+        x, high = rng.uniform(2, 20), 0.0
+        while x < side - 60:
+            code, colour = draw_code(rng, "train", 4, bool(rng.random() < 0.3)), str(rng.choice(list(COLOURS)))
+            image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(48, 56)), 8)
+            scale = float(rng.uniform(15, 28)) / 52
+            moved = [(x + b[0] * scale, y + b[1] * scale, b[2] * scale, b[3] * scale) for b in (plate, *letters)]
+            if moved[0][0] + moved[0][2] > side - 2:
+                break
+            tag = Tag(code, colour, "below", moved[0], moved[1:], Sprite(image, (x, y, image.width * scale, image.height * scale)))
+            nothing = Sprite(Image.new("RGBA", (4, 4), (0, 0, 0, 0)), (x, y, 4, 4))
+            scene.objects.append(SceneObject(str(rng.choice(NAMES)), (-500.0, -500.0, 1.0, 1.0), nothing, tag))
+            x, high = x + image.width * scale + rng.uniform(0, 16), max(high, image.height * scale)
+        y += max(high, 20) + rng.uniform(0, 10)
+    return scene

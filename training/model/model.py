@@ -1,0 +1,155 @@
+"""Vision and text together, with the auxiliary heads that training needs and the export drops."""
+
+import json
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from ..batches import Batch, Views
+from .config import Config
+from .text import Text
+from .vision import Vision
+
+
+class Auxiliary(nn.Module):
+    """Dense labels from features: category and offsets per token, printed symbol per patch and per quarter token."""
+
+    def __init__(self, c: Config, categories: int, symbols: int):
+        super().__init__()
+        d = c.text.hidden_size
+        self.turn = nn.Parameter(torch.linalg.qr(torch.randn(d, d))[0], requires_grad=False)
+        self.scale, self.none = nn.Parameter(torch.tensor(4.0)), nn.Parameter(torch.tensor(0.0))
+        self.offsets = nn.Linear(d, 4)
+        self.patch_symbols, self.token_symbols = nn.Linear(c.vision.hidden_size, symbols + 1), nn.Linear(d, 4 * (symbols + 1))
+
+    def forward(self, patches: Tensor, tokens: Tensor, views: Views, words: Tensor) -> dict[str, Tensor]:
+        """Losses. `words` [categories, hidden]: embeddings of the category names. A token's feature should be its
+        category's word turned by a fixed rotation: the language model's first heads start as that comparison."""
+        logits = F.normalize(tokens, dim=-1) @ F.normalize(words @ self.turn, dim=-1).T * self.scale.exp().clamp(max=30)
+        logits = torch.cat((self.none.expand(*logits.shape[:-1], 1), logits), -1)
+        seen = views.categories > 0
+        flat, target = logits.flatten(0, -2), views.categories.flatten()
+        weight = torch.ones(flat.shape[-1])
+        weight[0] = 0.3
+        losses = {"category": F.cross_entropy(flat, target, weight)}
+        if seen.any():
+            losses["offset"] = F.smooth_l1_loss(self.offsets(tokens)[seen], views.offsets[seen], beta=0.2)
+        if (views.symbols > 0).any():
+            balance = torch.ones(self.patch_symbols.out_features)
+            balance[0] = 0.15
+            losses["symbol"] = F.cross_entropy(self.patch_symbols(patches).flatten(0, -2), views.symbols.flatten(), balance)
+            n, r, c, _ = tokens.shape
+            quarters = views.symbols.view(n, r, 2, c, 2).transpose(2, 3).reshape(n, r, c, 4)
+            guess = self.token_symbols(tokens).view(n, r, c, 4, -1)
+            losses["token_symbol"] = F.cross_entropy(guess.flatten(0, -2), quarters.flatten(), balance)
+            found = views.symbols.flatten() > 0
+            hit = self.patch_symbols(patches).flatten(0, -2)[found].argmax(-1) == views.symbols.flatten()[found]
+            losses["~symbol_accuracy"] = hit.float().mean().detach()
+        right = logits.argmax(-1)[seen] == views.categories[seen]
+        losses["~category_accuracy"] = right.float().mean().detach() if seen.any() else torch.zeros(())
+        return losses
+
+
+class Model(nn.Module):
+    def __init__(self, config: Config, categories: list[int], symbols: int):
+        """`categories`: the token id of each category's name, in the order of the labels."""
+        super().__init__()
+        self.config, self.categories = config, torch.tensor(categories)
+        self.visual, self.language_model = Vision(config.vision, config.text.hidden_size), Text(config.text)
+        self.auxiliary = Auxiliary(config, len(categories), symbols)
+        self._initialise()
+
+    def _initialise(self) -> None:
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=0.6 * module.in_features**-0.5)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+        nn.init.normal_(self.language_model.embed_tokens.weight, std=0.1)
+        # Heads that share the first KV head of layers 0 and 1 start as "which token shows what this word names":
+        # feature = word · turn (see Auxiliary), so W_q = W_k · turn^T compares a word with a feature.
+        d, hd = self.config.text.hidden_size, self.config.text.head_dim
+        share = self.config.text.num_attention_heads // self.config.text.num_key_value_heads
+        for layer in self.language_model.layers[:2]:
+            key = torch.linalg.qr(torch.randn(d, hd))[0].T * 1.75
+            layer.self_attn["k_proj"].weight.data[:hd] = key
+            for head in range(share):
+                layer.self_attn["q_proj"].weight.data[head * hd : (head + 1) * hd] = key @ self.auxiliary.turn.T
+        for block in [*self.visual.blocks, *self.language_model.layers]:
+            attention = block.attn["proj"] if hasattr(block, "attn") else block.self_attn["o_proj"]
+            attention.weight.data *= 0.4
+            block.mlp["down_proj"].weight.data *= 0.4
+
+    def dense(self, views: Views) -> tuple[Tensor, dict[str, Tensor]]:
+        """Token features with the position table [n, rows * cols, hidden], and auxiliary losses."""
+        patches, tokens, placed = self.visual(views.pixels)
+        words = self.language_model.embed_tokens(self.categories)
+        return placed.flatten(1, 2), self.auxiliary(patches, tokens, views, words)
+
+    def forward(self, batch: Batch) -> dict[str, Tensor]:
+        """All losses of a batch by name; names that begin with ~ are measures, not losses."""
+        features, losses = self.dense(batch.prefix)
+        parts = [self.dense(v) for v in batch.views]
+        for key in {k for _, l in parts for k in l}:
+            mean = torch.stack([l[key] for _, l in parts if key in l]).mean()
+            losses["crop_" + key if key[0] != "~" else "~crop_" + key[1:]] = mean
+        n, embed = len(features), self.language_model.embed_tokens
+        prefix = torch.cat((embed(batch.prefix_ids).expand(n, -1, -1), features), 1)
+        rows, cols = batch.prefix.categories.shape[1:]
+        place = prefix_positions(len(batch.prefix_ids), rows, cols).unsqueeze(1).expand(-1, n, -1)
+        groups = []
+        for group in batch.groups:
+            x = embed(group.ids)
+            if group.crops:
+                x = insert(x, group.crops, [f for f, _ in parts])
+            groups.append(x)
+        hidden, losses["pointer"] = self.language_model(
+            prefix, place, groups, [g.positions for g in batch.groups], [g.pointers for g in batch.groups]
+        )
+        for name, group, h in zip(("two", "one") if len(groups) == 2 else ("two",) if batch.views else ("one",), batch.groups, hidden):
+            learn = group.learn[:, 1:]
+            logits = F.linear(h[:, :-1][learn], embed.weight)
+            target = group.ids[:, 1:][learn]
+            each = F.cross_entropy(logits, target, reduction="none")
+            losses[name] = each.mean()
+            right = torch.ones(learn.shape, dtype=torch.bool)
+            right[learn] = logits.argmax(-1) == target
+            after = torch.arange(learn.shape[1]) >= (group.answer_from[:, None] - 1)
+            told = (right | ~after).all(1).float()
+            for kind in set(group.kinds):
+                losses[f"~{name}/{kind}"] = told[torch.tensor([k == kind for k in group.kinds])].mean()
+        return losses
+
+    def save(self, folder: Path, special: dict[str, int]) -> None:
+        """A checkpoint in Hugging Face's layout; auxiliary heads go beside it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        state = {f"model.{k}": v.contiguous() for k, v in self.state_dict().items() if not k.startswith("auxiliary.")}
+        save_file(state, folder / "model.safetensors", {"format": "pt"})
+        save_file({k: v.contiguous() for k, v in self.auxiliary.state_dict().items()}, folder / "auxiliary.safetensors")
+        (folder / "config.json").write_text(json.dumps(self.config.to_json(special), indent=2))
+
+    def load(self, folder: Path) -> None:
+        state = {k.removeprefix("model."): v for k, v in load_file(folder / "model.safetensors").items()}
+        if (folder / "auxiliary.safetensors").exists():
+            state |= {f"auxiliary.{k}": v for k, v in load_file(folder / "auxiliary.safetensors").items()}
+        missing, unexpected = self.load_state_dict(state, strict=False)
+        assert not unexpected and all(m.startswith("auxiliary.") for m in missing), (missing, unexpected)
+
+
+def prefix_positions(head: int, rows: int, cols: int) -> Tensor:
+    """M-RoPE positions [3, head + rows * cols] of text followed by one picture."""
+    text = torch.arange(head).expand(3, -1)
+    r, c = torch.arange(rows).repeat_interleave(cols), torch.arange(cols).repeat(rows)
+    return torch.cat((text, head + torch.stack((torch.zeros_like(r), r, c))), 1)
+
+
+def insert(x: Tensor, crops: list[tuple[int, int, int]], features: list[Tensor]) -> Tensor:
+    """Put each branch's crop features where its picture stands."""
+    rows = []
+    for row, (first, which, index) in zip(x, crops):
+        f = features[which][index]
+        rows.append(torch.cat((row[:first], f, row[first + len(f) :])))
+    return torch.stack(rows)

@@ -1,0 +1,107 @@
+"""Language model of Qwen2.5-VL over one shared prefix per picture and many branches that continue it.
+
+A branch sees its picture's prefix and itself, causally; one pass of the prefix serves all its branches.
+"""
+
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .config import TextConfig
+from .vision import RMSNorm, rotate
+
+
+def mrope(positions: Tensor, c: TextConfig) -> tuple[Tensor, Tensor]:
+    """cos and sin [..., length, head_dim / 2] of M-RoPE positions [3, ..., length] (Qwen2-VL, arXiv 2409.12191)."""
+    frequency = c.rope_theta ** (-torch.arange(0, c.head_dim, 2).float() / c.head_dim)
+    axis = torch.repeat_interleave(torch.arange(3), torch.tensor(c.mrope_section))
+    angle = positions.float().movedim(0, -1)[..., axis] * frequency
+    return angle.cos(), angle.sin()
+
+
+@dataclass
+class Pointer:
+    """Attention supervision: rows (branch, position) of one group whose attention should fall on marked keys."""
+
+    layer: int
+    branch: Tensor  # [rows]
+    position: Tensor  # [rows]
+    keys: Tensor  # [rows, prefix + branch length], 1 on the wanted keys
+
+
+class Layer(nn.Module):
+    def __init__(self, c: TextConfig):
+        super().__init__()
+        d, kv = c.hidden_size, c.num_key_value_heads * c.head_dim
+        self.heads, self.kv_heads, self.head_dim = c.num_attention_heads, c.num_key_value_heads, c.head_dim
+        self.input_layernorm, self.post_attention_layernorm = RMSNorm(d, c.rms_norm_eps), RMSNorm(d, c.rms_norm_eps)
+        self.self_attn = nn.ModuleDict({
+            "q_proj": nn.Linear(d, d), "k_proj": nn.Linear(d, kv), "v_proj": nn.Linear(d, kv), "o_proj": nn.Linear(d, d, bias=False),
+        })  # fmt: skip
+        self.mlp = nn.ModuleDict({
+            "gate_proj": nn.Linear(d, c.intermediate_size, bias=False), "up_proj": nn.Linear(d, c.intermediate_size, bias=False),
+            "down_proj": nn.Linear(c.intermediate_size, d, bias=False),
+        })  # fmt: skip
+
+    def _qkv(self, x: Tensor, rope) -> tuple[Tensor, Tensor, Tensor]:
+        """[n, length, hidden] -> q, k, v, each [n, heads, length, head_dim]."""
+        a, y = self.self_attn, self.input_layernorm(x)
+        q, k, v = (a[p](y).view(*y.shape[:2], -1, self.head_dim).transpose(1, 2) for p in ("q_proj", "k_proj", "v_proj"))
+        cos, sin = (t[:, None] for t in rope)
+        group = self.heads // self.kv_heads
+        k, v = rotate(k, cos, sin).repeat_interleave(group, 1), v.repeat_interleave(group, 1)
+        return rotate(q, cos, sin) * self.head_dim**-0.5, k, v
+
+    def _out(self, x: Tensor, attended: Tensor) -> Tensor:
+        x = x + self.self_attn["o_proj"](attended.transpose(1, 2).reshape(x.shape))
+        y = self.post_attention_layernorm(x)
+        return x + self.mlp["down_proj"](F.silu(self.mlp["gate_proj"](y)) * self.mlp["up_proj"](y))
+
+    def forward(self, prefix: Tensor, prefix_rope, groups: list[Tensor], ropes: list):
+        """Returns the new prefix, the new groups, and per group the attention of head 0 [branches, length, keys]."""
+        q, k, v = self._qkv(prefix, prefix_rope)
+        n, length = prefix.shape[:2]
+        own = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=1.0)
+        done, heads0 = [], []
+        for x, rope in zip(groups, ropes):
+            bq, bk, bv = self._qkv(x, rope)
+            total, h, size, d = bq.shape
+            each = total // n
+            shared = bq.view(n, each, h, size, d).transpose(1, 2).reshape(n, h, each * size, d) @ k.transpose(-1, -2)
+            shared = shared.view(n, h, each, size, length).transpose(1, 2).reshape(total, h, size, length)
+            causal = torch.full((size, size), -1e4).triu(1)
+            weights = torch.softmax(torch.cat((shared, bq @ bk.transpose(-1, -2) + causal), -1), -1)
+            heads0.append(weights[:, 0])
+            left = weights[..., :length].reshape(n, each, h, size, length).transpose(1, 2).reshape(n, h, each * size, length) @ v
+            left = left.view(n, h, each, size, d).transpose(1, 2).reshape(total, h, size, d)
+            done.append(self._out(x, left + weights[..., length:] @ bv))
+        return self._out(prefix, own), done, heads0
+
+
+class Text(nn.Module):
+    def __init__(self, c: TextConfig):
+        super().__init__()
+        self.config = c
+        self.embed_tokens = nn.Embedding(c.vocab_size, c.hidden_size)
+        self.layers = nn.ModuleList([Layer(c) for _ in range(c.num_hidden_layers)])
+        self.norm = RMSNorm(c.hidden_size, c.rms_norm_eps)
+
+    def forward(self, prefix: Tensor, positions: Tensor, groups: list[Tensor], group_positions: list[Tensor], pointers: list[list[Pointer]]):
+        """Hidden states of every group [branches, length, hidden] (normed) and the pointer loss.
+
+        prefix [n, p, hidden], positions [3, n, p]; group i [n * b, l, hidden] with positions [3, n * b, l], its
+        branches ordered by picture.
+        """
+        rope, ropes = mrope(positions, self.config), [mrope(p, self.config) for p in group_positions]
+        losses = []
+        for i, layer in enumerate(self.layers):
+            prefix, groups, heads0 = layer(prefix, rope, groups, ropes)
+            for weights, wanted in zip(heads0, pointers):
+                for p in wanted:
+                    if p.layer == i and len(p.branch):
+                        mass = (weights[p.branch, p.position] * p.keys).sum(-1)
+                        losses.append(-(mass + 1e-6).log().mean())
+        pointer = torch.stack(losses).mean() if losses else torch.zeros(())
+        return [self.norm(x) for x in groups], pointer

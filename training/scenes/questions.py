@@ -1,0 +1,205 @@
+"""Asks about a scene and says what a good two-look answer is.
+
+Every question carries the region of the original that answers it and the short reasoning for both looks, so
+that the same record serves training (targets), the benchmark (labels, boxes) and the gallery.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from .layout import Box, Scene, SceneObject, centre, draw_code, union
+from .vocabulary import COLOURS, LEVEL_CATEGORIES
+
+READ, COLOUR, RELATION, EXISTS = "read_tag", "tag_colour", "relation", "exists"
+LARGER, SAME, NEAREST, CORNER = "larger_number", "same_colour", "nearest", "corner"
+KINDS = (READ, COLOUR, RELATION, EXISTS, LARGER, SAME, NEAREST, CORNER)
+LATTICE = 5  # predicted boxes stand on a lattice of so many coarse pixels
+WEIGHTS = (0.36, 0.12, 0.12, 0.08, 0.1, 0.08, 0.07, 0.07)
+# What the coarse view cannot answer: the code itself.
+NEEDS_CROP = (READ, LARGER)
+
+PHRASES = {
+    READ: ("What does the tag of the {x} say?", "Read the tag of the {x}.", "What is written on the tag of the {x}?",
+           "Which code is on the tag next to the {x}?", "What is the code of the {x}?"),
+    COLOUR: ("What colour is the tag of the {x}?", "Which colour has the tag next to the {x}?", "Name the colour of the {x}'s tag."),
+    RELATION: ("Is the {x} {a} or {b} the {y}?", "Where is the {x} seen from the {y}: {a} or {b}?"),
+    EXISTS: ("Is there {x} in the picture?", "Does the picture show {x}?", "Can you see {x}?"),
+    LARGER: ("Which has the larger number on its tag, the {x} or the {y}?", "Whose tag shows the larger number: {x} or {y}?"),
+    SAME: ("Do the tags of the {x} and the {y} have the same colour?", "Do the {x} and the {y} have tags of one colour?"),
+    NEAREST: ("Which object is nearest to the {x}?", "What stands closest to the {x}?"),
+    CORNER: ("Which object is closest to the {x} corner?", "What is in the {x} corner?"),
+}  # fmt: skip
+CORNERS = {"upper left": (0, 0), "upper right": (1, 0), "lower left": (0, 1), "lower right": (1, 1)}
+
+
+@dataclass
+class Question:
+    kind: str
+    text: str  # the question without its options
+    answer: str  # the answer in words
+    first_thought: str  # reasoning of the first look: where to look and why
+    second_thought: str  # reasoning of the second look: what was read
+    evidence: list[SceneObject] = field(default_factory=list)  # what the region has to contain
+    options: list[str] = field(default_factory=list)  # in the order shown; empty for a free answer
+
+    @property
+    def label(self) -> str:
+        """What is scored: the option's letter, or the answer itself."""
+        return "ABCDEFGH"[self.options.index(self.answer)] if self.options else self.answer
+
+    @property
+    def prompt(self) -> str:
+        """The question with its options, one a line."""
+        lines = [f"({letter}) {option}" for letter, option in zip("ABCDEFGH", self.options)]
+        return "\n".join([self.text, *lines])
+
+    @property
+    def boxes(self) -> list[Box]:
+        """Ground-truth boxes: the tag where it is read or its colour seen, else the object with its tag."""
+        if self.kind in (READ, COLOUR, LARGER, SAME):
+            return [o.tag.box for o in self.evidence]
+        return [o.box for o in self.evidence]
+
+
+def zone(scene: Scene, item: SceneObject) -> str:
+    """One of nine names for where an object is."""
+    x, y = centre(item.box)
+    column = ("left", "", "right")[min(2, int(3 * x / scene.width))]
+    row = ("upper", "", "lower")[min(2, int(3 * y / scene.height))]
+    if row and column:
+        return f"in the {row} {column}"
+    if row:
+        return "at the top" if row == "upper" else "at the bottom"
+    return f"at the {column}" if column else "in the centre"
+
+
+def _some(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
+def _where(scene: Scene, item: SceneObject, tag: bool) -> str:
+    place = f"the {item.category} is {zone(scene, item)}"
+    side = item.tag.side + (" of" if item.tag.side in ("left", "right") else "")
+    return f"{place}, its tag is {side} it" if tag else place
+
+
+def _options(rng, answer: str, others: list[str], count: int = 4) -> list[str]:
+    pool = [o for o in dict.fromkeys(others) if o != answer]
+    picked = [str(o) for o in rng.permutation(pool)[: count - 1]] + [answer]
+    return [str(o) for o in rng.permutation(picked)]
+
+
+def _distance(a: SceneObject, b: SceneObject) -> float:
+    (ax, ay), (bx, by) = centre(a.box), centre(b.box)
+    return float(np.hypot(ax - bx, ay - by))
+
+
+def ask(scene: Scene, kind: str, rng: np.random.Generator, choice: bool | None = None) -> Question | None:
+    """One question of a kind about a scene, or None where the scene does not allow it.
+
+    `choice`: multiple choice or free answer; None draws one.
+    """
+    if len(scene.objects) < 4:
+        return None
+    choice = bool(rng.random() < 0.4) if choice is None else choice
+    phrase = str(rng.choice(PHRASES[kind]))
+    order = [scene.objects[i] for i in rng.permutation(len(scene.objects))]
+    x, y = order[0], order[1]
+    if kind == READ:
+        q = Question(kind, phrase.format(x=x.category), x.tag.code, _where(scene, x, True), f"its tag reads {x.tag.code}", [x])
+        others = [o.tag.code for o in order[1:]] + [draw_code(rng, scene.split, len(x.tag.code)) for _ in range(3)]
+    elif kind == COLOUR:
+        q = Question(kind, phrase.format(x=x.category), x.tag.colour, _where(scene, x, True), f"its tag is {x.tag.colour}", [x])
+        others = list(COLOURS)
+    elif kind == RELATION:
+        (ax, ay), (bx, by) = centre(x.box), centre(y.box)
+        dx, dy = abs(ax - bx) / scene.width, abs(ay - by) / scene.height
+        if max(dx, dy) < 0.12:
+            return None
+        names = ("left of", "right of") if dx > dy else ("above", "below")
+        says = names[0] if (ax < bx if dx > dy else ay < by) else names[1]
+        q = Question(kind, phrase.format(x=x.category, y=y.category, a=names[0], b=names[1]), says,
+                     f"{_where(scene, x, False)}, {_where(scene, y, False)}", f"the {x.category} is {says} the {y.category}", [x, y])  # fmt: skip
+        others = list(names)
+    elif kind == EXISTS:
+        absent = [c for c in LEVEL_CATEGORIES[scene.level] if all(o.category != c for o in scene.objects)]
+        if rng.random() < 0.5 and absent:
+            name = str(rng.choice(absent))
+            q = Question(kind, phrase.format(x=_some(name)), "no", f"there is no {name}", f"there is no {name}")
+        else:
+            q = Question(kind, phrase.format(x=_some(x.category)), "yes", _where(scene, x, False), f"there is {_some(x.category)}", [x])
+        others = ["yes", "no"]
+    elif kind == LARGER:
+        pairs = [(a, b) for a in order for b in order if a is not b and a.tag.code.isdigit() and b.tag.code.isdigit()
+                 and len(a.tag.code) == len(b.tag.code) and a.tag.code != b.tag.code]  # fmt: skip
+        if not pairs:
+            return None
+        x, y = min(pairs, key=lambda p: max(union(p[0].tag.box, p[1].tag.box)[2:]))
+        if max(union(x.tag.box, y.tag.box)[2:]) > 0.3 * max(scene.width, scene.height):
+            return None  # too far apart for one legible crop
+        winner = x if int(x.tag.code) > int(y.tag.code) else y
+        q = Question(kind, phrase.format(x=x.category, y=y.category), winner.category,
+                     f"{_where(scene, x, False)}, {_where(scene, y, False)}",
+                     f"the {x.category} has {x.tag.code}, the {y.category} has {y.tag.code}", [x, y])  # fmt: skip
+        others = [x.category, y.category]
+    elif kind == SAME:
+        twins = [(a, b) for a in order for b in order if a is not b and a.tag.colour == b.tag.colour]
+        if rng.random() < 0.5 and twins:
+            x, y = twins[0]
+        elif x.tag.colour == y.tag.colour:
+            return None
+        q = Question(kind, phrase.format(x=x.category, y=y.category), "yes" if x.tag.colour == y.tag.colour else "no",
+                     f"{_where(scene, x, False)}, {_where(scene, y, False)}",
+                     f"the {x.category} has {x.tag.colour}, the {y.category} has {y.tag.colour}", [x, y])  # fmt: skip
+        others = ["yes", "no"]
+    elif kind == NEAREST:
+        ranked = sorted((o for o in scene.objects if o is not x), key=lambda o: _distance(x, o))
+        if _distance(x, ranked[1]) < 1.3 * _distance(x, ranked[0]):
+            return None
+        y = ranked[0]
+        q = Question(kind, phrase.format(x=x.category), y.category, f"{_where(scene, x, False)}, the {y.category} is nearest",
+                     f"the {y.category} is nearest", [x, y])  # fmt: skip
+        others = [o.category for o in order]
+    else:
+        name = str(rng.choice(list(CORNERS)))
+        corner = np.array(CORNERS[name]) * (scene.width, scene.height)
+        ranked = sorted(scene.objects, key=lambda o: float(np.hypot(*(corner - centre(o.box)))))
+        near, next_ = (float(np.hypot(*(corner - centre(o.box)))) for o in ranked[:2])
+        if next_ < 1.3 * near:
+            return None
+        y = ranked[0]
+        q = Question(kind, phrase.format(x=name), y.category, f"the {y.category} is {zone(scene, y)}", f"it is the {y.category}", [y])
+        others = [o.category for o in order]
+    if choice:
+        q.options = _options(rng, q.answer, others)
+    return q
+
+
+def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=WEIGHTS) -> Question:
+    """One question of a random kind that the scene allows."""
+    p = np.asarray(weights) / np.sum(weights)
+    while True:
+        question = ask(scene, str(rng.choice(kinds, p=p)), rng)
+        if question:
+            return question
+
+
+def target_region(scene: Scene, question: Question, unit: float, jitter=None, least: float = 45.0) -> Box:
+    """The region the first look should predict, original pixels: a square around the evidence with a margin of
+    a few coarse pixels, at least `least` coarse pixels wide, shifted inside the picture.
+
+    `unit` is original pixels per coarse pixel; `jitter` a generator that moves and grows the region by the error
+    a trained first look makes. Without evidence (the object is not there) it is the whole picture.
+    """
+    if not question.evidence:
+        return (0, 0, scene.width, scene.height)
+    x, y, w, h = union(*question.boxes)
+    side = max(max(w, h) + 16 * unit, least * unit)
+    cx, cy = x + w / 2, y + h / 2
+    if jitter is not None:
+        side *= jitter.uniform(1.0, 1.3)
+        slack = (side - max(w, h)) / 2
+        cx, cy = cx + jitter.uniform(-0.7, 0.7) * slack, cy + jitter.uniform(-0.7, 0.7) * slack
+    wide, high = min(side, scene.width), min(side, scene.height)
+    return min(max(0, cx - wide / 2), scene.width - wide), min(max(0, cy - high / 2), scene.height - high), wide, high

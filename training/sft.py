@@ -1,0 +1,160 @@
+"""Supervised training of ergo-tiny, from nothing, in one process that can be stopped and resumed.
+
+    training/.venv/bin/python -m training.sft OUT [--minutes 120] [--sheets 0.12] [--resume]
+
+Deviates from Qwen2.5-VL's recipe: no pretraining; dense auxiliary losses teach the vision tower (what covers each
+token, which symbol each patch shows), attention of one head in two layers is taught where to point, and many
+questions share one picture's prefix. The schedule follows the clock: the first part of the time goes to sheets
+(vision only), the rest to the mixture, learning rates fall linearly to zero.
+"""
+
+import argparse
+import json
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+from torch.utils.data import DataLoader, IterableDataset
+
+from . import tokenizer as tok
+from .batches import Batch, Builder
+from .chat import Chat
+from .model.config import Config
+from .model.model import Model
+from .muon import Muon
+from .scenes.vocabulary import NAMES, SYMBOLS
+
+COARSE_SIZES = ((280, 280), (280, 280), (252, 308), (308, 252), (224, 336), (336, 224), (196, 392), (392, 196))
+FULL_SIZES = ((784, 784), (896, 672), (672, 896), (1008, 784), (784, 1120))
+WEIGHTS = {"two": 1.0, "one": 0.5, "pointer": 0.5, "category": 0.3, "offset": 0.5, "symbol": 0.3, "token_symbol": 0.3}
+
+
+class Stream(IterableDataset):
+    """Endless batches; `phase` is shared with the workers: 0 sheets, 1 mixture."""
+
+    def __init__(self, folder: Path, seed: int, phase, level2, full: float, count: int):
+        self.folder, self.seed, self.phase, self.level2, self.full, self.count = folder, seed, phase, level2, full, count
+
+    def __iter__(self):
+        torch.set_num_threads(1)
+        info = torch.utils.data.get_worker_info()
+        rng = np.random.default_rng([self.seed, info.id if info else 0])
+        builder = Builder(Chat(Tokenizer.from_file(str(self.folder / "tokenizer.json"))), rng)
+        while True:
+            level = 2 if rng.random() < self.level2.value else 1
+            if self.phase.value == 0:
+                yield builder.sheet()
+            elif rng.random() < self.full:
+                yield builder.full(level, FULL_SIZES[rng.integers(len(FULL_SIZES))])
+            else:
+                yield builder.looks(level, COARSE_SIZES[rng.integers(len(COARSE_SIZES))], self.count, 4, 3)
+
+
+def make_model(folder: Path) -> tuple[Model, Chat, dict[str, int]]:
+    """The model with the tokenizer of a run folder (made there if it is missing)."""
+    if not (folder / "tokenizer.json").exists():
+        tok.save(tok.build(), folder)
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    chat = Chat(tokenizer)
+    categories = [chat.encode(" " + name)[0] for name in NAMES]
+    special = {t: tokenizer.token_to_id(t) for t in tok.SPECIAL}
+    assert tokenizer.get_vocab_size() <= Config().text.vocab_size
+    return Model(Config(), categories, len(SYMBOLS)), chat, special
+
+
+def make_optimizers(model: Model, lr: float):
+    """Muon for the matrices of the blocks, AdamW for everything else."""
+    named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
+    blocks = [p for n, p in named if p.ndim == 2 and (".blocks." in n or ".layers." in n or "merger" in n)]
+    chosen = {id(p) for p in blocks}
+    rest = [p for _, p in named if id(p) not in chosen]
+    return [
+        Muon(blocks, lr=lr),
+        torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.98), weight_decay=0.0),
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--sheets", type=float, default=0.12, help="share of the time for sheets")
+    parser.add_argument("--level2", type=float, default=0.0, help="share of level 2 in the last 40 %% of the time")
+    parser.add_argument("--full", type=float, default=0.12, help="share of full-resolution batches")
+    parser.add_argument("--lr", type=float, default=1e-3)
+    parser.add_argument("--pictures", type=int, default=4, help="pictures per batch")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    args = parser.parse_args()
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    model, chat, special = make_model(args.out)
+    optimizers = make_optimizers(model, args.lr)
+    spent, step = 0.0, 0
+    state_file = args.out / "state.pt"
+    if args.resume and state_file.exists():
+        state = torch.load(state_file, weights_only=True)
+        model.load_state_dict(state["model"])
+        for o, s in zip(optimizers, state["optimizers"]):
+            o.load_state_dict(s)
+        spent, step = state["spent"], state["step"]
+    context = torch.multiprocessing.get_context("fork")
+    share = spent / (args.minutes * 60)
+    phase, level2 = context.Value("i", int(share >= args.sheets)), context.Value("d", 0.0)
+    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.full, args.pictures)
+    loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork")
+    log = open(args.out / "log.jsonl", "a")
+    sums: dict[str, list[float]] = {}
+    last_save = last = time.time()
+    for batch in loader:
+        share = spent / (args.minutes * 60)
+        if share >= 1:
+            break
+        phase.value, level2.value = int(share >= args.sheets), args.level2 if share > 0.6 else 0.0
+        warm = min(1.0, (step + 1) / 100)
+        for o in optimizers:
+            for g in o.param_groups:
+                g["lr"] = args.lr * warm * min(1.0, (1 - share) / 0.7)
+        losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
+        # Dense losses matter less once attention and features agree.
+        fade = 1.0 if phase.value == 0 else max(0.15, 1 - 1.3 * share)
+        total = sum(
+            WEIGHTS[k.removeprefix("crop_")] * (1 if k in ("two", "one", "pointer") else fade) * v
+            for k, v in losses.items() if k[0] != "~"
+        )  # fmt: skip
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for o in optimizers:
+            o.step()
+            o.zero_grad(set_to_none=True)
+        step += 1
+        now = time.time()
+        spent, last = spent + now - last, now
+        prefix = "full_" if isinstance(batch, Batch) and not batch.views else ""
+        for k, v in losses.items():
+            sums.setdefault(prefix + k, []).append(float(v.detach()))
+        if step % 20 == 0:
+            row = {"step": step, "minutes": round(spent / 60, 2), **{k: round(float(np.mean(v)), 4) for k, v in sorted(sums.items())}}
+            print(json.dumps(row), flush=True)
+            log.write(json.dumps(row) + "\n")
+            log.flush()
+            sums = {}
+        if now - last_save > 180:
+            save(model, optimizers, args.out, special, spent, step)
+            last_save = now
+    save(model, optimizers, args.out, special, spent, step)
+
+
+def save(model, optimizers, out: Path, special, spent: float, step: int) -> None:
+    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "spent": spent, "step": step}
+    torch.save(state, out / "state.pt.tmp")
+    (out / "state.pt.tmp").rename(out / "state.pt")
+    model.save(out, special)
+
+
+if __name__ == "__main__":
+    main()
