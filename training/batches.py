@@ -274,8 +274,8 @@ def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
         x, high = rng.uniform(2, 20), 0.0
         while x < side - 60:
             code, colour = draw_code(rng, "train", 4, bool(rng.random() < 0.3)), str(rng.choice(list(COLOURS)))
-            image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(48, 56)), 8)
-            scale = float(rng.uniform(15, 28)) / 52
+            image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(28, 34)), 8)
+            scale = float(rng.uniform(15, 28)) / 31
             moved = [(x + b[0] * scale, y + b[1] * scale, b[2] * scale, b[3] * scale) for b in (plate, *letters)]
             if moved[0][0] + moved[0][2] > side - 2:
                 break

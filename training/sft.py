@@ -46,7 +46,8 @@ class Stream(IterableDataset):
         while True:
             level = 2 if rng.random() < self.level2.value else 1
             if self.phase.value == 0:
-                yield builder.sheet()
+                sheet = builder.sheet()
+                yield from (sheet, sheet)  # drawing one costs more than learning from it
             elif rng.random() < self.full:
                 yield builder.full(level, FULL_SIZES[rng.integers(len(FULL_SIZES))])
             else:

@@ -63,6 +63,12 @@ def font(name: str, pixels: int) -> ImageFont.FreeTypeFont:
     return ImageFont.truetype(font_path(name), pixels)
 
 
+@lru_cache(maxsize=20000)
+def advance(name: str, pixels: int, character: str) -> float:
+    """Width of a character in pixels."""
+    return font(name, pixels).getlength(character)
+
+
 @lru_cache(maxsize=None)
 def cap_ratio(name: str) -> float:
     """Height of the capital H over the font size."""

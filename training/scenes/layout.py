@@ -98,7 +98,7 @@ def make_tag(code: str, colour: str, rng, split: str, level: int, letter: float,
     face = assets.font(name, size)
     plate, ink = COLOURS[colour]
     spacing = letter * rng.uniform(0.12, 0.38)
-    advances = [face.getlength(c) + spacing for c in code]
+    advances = [assets.advance(name, size, c) + spacing for c in code]
     inner = (letter * rng.uniform(0.3, 0.6), letter * rng.uniform(0.28, 0.45))
     w, h = sum(advances) - spacing + 2 * inner[0], letter + 2 * inner[1]
     image = Image.new("RGBA", (int(w) + 2 * pad, int(h) + 2 * pad), (*plate, 0))

@@ -1,0 +1,130 @@
+"""The training model is the stock Qwen2.5-VL where its departures are off, and learns in two minutes."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from training import tokenizer as tok
+from training.batches import Batch, Builder
+from training.chat import Chat, image_positions, positions
+from training.model.config import Config, TextConfig, VisionConfig
+from training.model.model import Model
+from training.scenes.vocabulary import NAMES, SYMBOLS
+
+
+@pytest.fixture(scope="session")
+def tokenizer():
+    return tok.build()
+
+
+@pytest.fixture(scope="session")
+def chat(tokenizer):
+    return Chat(tokenizer)
+
+
+def small(chat, shifted=(1,), **vision) -> Model:
+    torch.manual_seed(0)
+    config = Config(
+        VisionConfig(depth=2, hidden_size=64, num_heads=2, intermediate_size=96, shifted_block_indexes=shifted, **vision),
+        TextConfig(hidden_size=128, num_hidden_layers=4, num_attention_heads=2, num_key_value_heads=1, intermediate_size=192),
+    )
+    return Model(config, [chat.encode(" " + n)[0] for n in NAMES], len(SYMBOLS))
+
+
+def test_the_tokenizer_keeps_categories_digits_and_capitals_whole(tokenizer):
+    for name in NAMES:
+        assert len(tokenizer.encode(" " + name).ids) == 1
+    assert len(tokenizer.encode("KR47").ids) == 4
+    text = "<|im_start|>user\nIs there a fox? (A) yes é 日<|im_end|>"
+    assert tokenizer.decode(tokenizer.encode(text).ids, skip_special_tokens=False) == text
+
+
+def test_without_its_departures_it_is_hugging_face_qwen2_5_vl(chat, tokenizer, tmp_path):
+    from transformers import Qwen2_5_VLForConditionalGeneration
+
+    model = small(chat, shifted=()).eval()
+    model.visual.position_table.zero_()
+    model.save(tmp_path, {t: tokenizer.token_to_id(t) for t in tok.SPECIAL})
+    config = json.loads((tmp_path / "config.json").read_text())
+    for key in ("shifted_block_indexes", "position_table"):
+        del config["vision_config"][key]
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    reference = Qwen2_5_VLForConditionalGeneration.from_pretrained(tmp_path, attn_implementation="eager").eval()
+
+    batch = Builder(chat, np.random.default_rng(0)).looks(1, (252, 308), count=1, twice=1, once=0)
+    group, crop = batch.groups[0], batch.views[0]
+    ids = torch.cat((batch.prefix_ids, torch.full((11 * 9,), chat.image), group.ids[0]))[None]
+
+    def patches(pixels):  # merge-block order, the frame twice
+        n, _, h, w = pixels.shape
+        x = pixels.view(3, h // 28, 2, 14, w // 28, 2, 14).permute(1, 4, 2, 5, 0, 3, 6)
+        return x.reshape(-1, 3, 1, 14, 14).expand(-1, -1, 2, -1, -1).reshape(-1, 1176)
+
+    grids = torch.tensor([[1, 22, 18], [1, *(2 * g for g in crop.categories.shape[1:])]])
+    with torch.no_grad():
+        features, _ = model.dense(batch.prefix)
+        second, _ = model.dense(crop)
+        embed = model.language_model.embed_tokens
+        x = embed(group.ids)
+        first = group.crops[0][0]
+        x = torch.cat((x[:, :first], second, x[:, first + second.shape[1] :]), 1)
+        start = torch.cat((embed(batch.prefix_ids)[None], features), 1)
+        head = len(batch.prefix_ids)
+        place = torch.from_numpy(np.concatenate((np.tile(np.arange(head), (3, 1)), image_positions(head, 11, 9)), 1))[:, None]
+        hidden, _ = model.language_model(start, place, [x], [group.positions], [[]])
+        ours = hidden[0] @ embed.weight.T
+        theirs = reference(
+            input_ids=ids, pixel_values=torch.cat((patches(batch.prefix.pixels), patches(crop.pixels))), image_grid_thw=grids,
+            mm_token_type_ids=(ids == chat.image).long(),
+        ).logits[:, -group.ids.shape[1] :]  # fmt: skip
+    length = int(group.learn[0].nonzero().max())
+    error = (ours - theirs)[:, :length].norm() / theirs[:, :length].norm()
+    assert error < 1e-3
+
+
+def test_positions_go_on_after_a_picture_at_its_longer_side():
+    place = positions(3 + 6 + 2, 10, (3, 2, 3))
+    assert place[:, 2].tolist() == [12, 12, 12]
+    assert place[:, 3:9].tolist() == [[13] * 6, [13, 13, 13, 14, 14, 14], [13, 14, 15, 13, 14, 15]]
+    assert place[:, 9].tolist() == [16, 16, 16]
+
+
+def test_branches_of_one_picture_do_not_see_each_other(chat):
+    model = small(chat).eval()
+    batch = Builder(chat, np.random.default_rng(1)).looks(1, (280, 280), count=1, twice=0, once=2)
+    with torch.no_grad():
+        before = float(model(batch)["one"])
+        swapped = batch.groups[0]
+        for name in ("ids", "learn", "answer_from"):
+            setattr(swapped, name, getattr(swapped, name).flip(0))
+        swapped.positions = swapped.positions.flip(1)
+        swapped.pointers = []
+        assert float(model(batch)["one"]) == pytest.approx(before, rel=1e-4)
+
+
+def test_micro_training_beats_chance(chat):
+    """Sixty small steps on tag sheets and looks: symbols and box digits must leave chance behind."""
+    torch.manual_seed(0)
+    model = small(chat)
+    builder = Builder(chat, np.random.default_rng(2))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
+    sheets = [builder.sheet(4) for _ in range(4)]
+    looks = [builder.looks(1, (280, 280), count=1, twice=3, once=1) for _ in range(6)]
+    first = last = None
+    for step in range(60):
+        batch = (sheets if step % 2 else looks)[(step // 2) % (4 if step % 2 else 6)]
+        losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
+        total = sum(v for k, v in losses.items() if k[0] != "~")
+        optimizer.zero_grad()
+        total.backward()
+        optimizer.step()
+        if isinstance(batch, Batch):
+            first, last = first or float(losses["two"].detach()), float(losses["two"].detach())
+    fresh = builder.looks(1, (280, 280), count=2, twice=3, once=1)
+    with torch.no_grad():
+        unseen = float(model(fresh)["two"])
+    chance = np.log(Config().text.vocab_size)
+    assert last < first
+    assert unseen < 0.5 * chance  # bits of text and box on pictures it never saw
