@@ -95,7 +95,9 @@ def read_ergo_prompts(repository: Path) -> dict:
     if not repository.is_dir():
         raise FileNotFoundError(f"--ergo-repo: {repository} is not a folder")
     seen = {}
-    for path in sorted(repository.rglob("*.py")):
+    # The evaluated prompts come before a demonstration's, which are worded a little differently.
+    paths = sorted(repository.rglob("*.py"), key=lambda p: ("demo" in p.relative_to(repository).parts, p))
+    for path in paths:
         try:
             found = _pick(_strings(ast.parse(path.read_text(encoding="utf-8"))))
         except (SyntaxError, UnicodeDecodeError):

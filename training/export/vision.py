@@ -10,7 +10,6 @@ exact for grids that are no multiple of the window, and linear in the number of 
 
 from dataclasses import dataclass
 
-import numpy as np
 from onnx import TensorProto
 
 from .checkpoint import Checkpoint

@@ -19,6 +19,10 @@ def test_stage_prompts_are_found_by_their_content(tmp_path):
         'FIRST: str = "{Question} Give <zoom>[x1, y1, x2, y2]</zoom>." + " Now."\n'
         'SECOND = "{Question}\\nGive <answer> ... </answer>"\nOTHER = 3\n',
     )
+    (tmp_path / "demo").mkdir()
+    (tmp_path / "demo/config.py").write_text(
+        'SYSTEM = "s"\nA = "{Question} <zoom>"\nB = "{Question} <answer>"\n'
+    )
     found = prompts.read_ergo_prompts(tmp_path)
     assert found["coarseToFine"] == {
         "system": "Look twice.",
