@@ -23,8 +23,8 @@ describe('smartResize', () => {
     });
   });
 
-  it('rounds halves up, like the Python runtime', () => {
-    expect(smartResize({ width: 70, height: 98 }, limits).grid).toEqual({ rows: 4, columns: 3 });
+  it('rounds halves to even, like the Python runtime', () => {
+    expect(smartResize({ width: 70, height: 98 }, limits).grid).toEqual({ rows: 4, columns: 2 });
   });
 
   it('gives exactly a square budget for a square picture', () => {

@@ -21,8 +21,11 @@ export interface ResizedSize extends Size {
 /** Longer pictures are refused, as Qwen does. */
 export const MAX_ASPECT = 200;
 
-/** Absorbs the rounding of sqrt and products, which would cost a whole row of an exact fit. */
-const EPSILON = 1e-9;
+/**
+ * Absorbs the rounding of sqrt and products, which would cost a whole row of an exact fit. The same
+ * value as in Python: both sides have to agree on every size.
+ */
+const EPSILON = 1e-6;
 
 /**
  * The size at which the model sees a whole picture: near its own size if that lies within the
@@ -34,19 +37,18 @@ export function smartResize(
   size: Size,
   limits: { pixelsPerToken: number; minTokens: number; maxTokens: number },
 ): ResizedSize {
-  const { pixelsPerToken, minTokens, maxTokens } = limits;
+  const { pixelsPerToken, maxTokens } = limits;
   check(size, maxTokens);
+  const minTokens = Math.min(limits.minTokens, maxTokens);
   const grid = nativeGrid(size, pixelsPerToken);
   if (tokensOf(grid) > maxTokens) return fillBudget(size, { pixelsPerToken, budget: maxTokens });
-  if (tokensOf(grid) < minTokens) {
-    const scale = scaleTo(size, minTokens);
-    const grown = {
-      rows: Math.ceil(size.height * scale - EPSILON),
-      columns: Math.ceil(size.width * scale - EPSILON),
-    };
-    if (tokensOf(grown) <= maxTokens) return resized(grown, pixelsPerToken);
-  }
-  return resized(grid, pixelsPerToken);
+  if (tokensOf(grid) >= minTokens) return resized(grid, pixelsPerToken);
+  const scale = scaleTo(size, minTokens);
+  const grown = {
+    rows: Math.ceil(size.height * scale - EPSILON),
+    columns: Math.ceil(size.width * scale - EPSILON),
+  };
+  return resized(within(grown, maxTokens), pixelsPerToken);
 }
 
 /**
@@ -62,12 +64,7 @@ export function fillBudget(
   const scale = scaleTo(size, budget);
   const rows = Math.max(1, Math.floor(size.height * scale + EPSILON));
   const columns = Math.max(1, Math.floor(size.width * scale + EPSILON));
-  // Only a side that was lifted to one token can make the other too long.
-  const grid = {
-    rows: Math.min(rows, Math.max(1, Math.floor(budget / columns))),
-    columns: Math.min(columns, Math.max(1, Math.floor(budget / rows))),
-  };
-  return resized(grid, pixelsPerToken);
+  return resized(within({ rows, columns }, budget), pixelsPerToken);
 }
 
 /** Tokens of the picture at its own resolution, without any cap. */
@@ -79,12 +76,25 @@ export function tokensOf(grid: TokenGrid): number {
   return grid.rows * grid.columns;
 }
 
-/** Rounds halves up (Math.round does), where Qwen's Python rounds them to even. */
 function nativeGrid(size: Size, pixelsPerToken: number): TokenGrid {
   return {
-    rows: Math.max(1, Math.round(size.height / pixelsPerToken)),
-    columns: Math.max(1, Math.round(size.width / pixelsPerToken)),
+    rows: Math.max(1, roundHalfToEven(size.height / pixelsPerToken)),
+    columns: Math.max(1, roundHalfToEven(size.width / pixelsPerToken)),
   };
+}
+
+/** Python's round, for positive numbers. */
+function roundHalfToEven(value: number): number {
+  const up = Math.round(value);
+  return up - value === 0.5 && up % 2 === 1 ? up - 1 : up;
+}
+
+/** Takes rows or columns off the longer side until the budget holds. */
+function within({ rows, columns }: TokenGrid, budget: number): TokenGrid {
+  if (rows >= columns) {
+    return { rows: Math.min(rows, Math.max(1, Math.floor(budget / columns))), columns };
+  }
+  return { rows, columns: Math.min(columns, Math.max(1, Math.floor(budget / rows))) };
 }
 
 /** Tokens per pixel along one side that make a picture cost exactly `tokens`. */

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { repairRegion } from '../geometry/region.ts';
+import { fillBudget, nativeTokens, smartResize } from '../geometry/resize.ts';
+import cases from './cases.json';
+import { liveBox, readZoom } from './live-zoom.ts';
+import { chosenOption, isCorrect } from './options.ts';
+import { fillPrompt, splitQuestion, withOptions } from './question.ts';
+import { parseAnswer, parseCrops, parseThinking, parseZoom } from './reply.ts';
+
+// training/tests/test_twins.py reads the same cases.
+describe('what Python says too', () => {
+  it.each(cases.zoom)('reads the box of "$text"', ({ text, corners }) => {
+    expect(parseZoom(text)?.corners ?? null).toEqual(corners);
+  });
+  it.each(cases.crops)('reads the crops of "$text"', ({ text, names }) => {
+    expect(parseCrops(text)).toEqual(names);
+  });
+  it.each(cases.answers)('reads the answer of "$text"', ({ text, answer }) => {
+    expect(parseAnswer(text).text).toBe(answer);
+  });
+  it.each(cases.options.choices)('scores "$answer"', ({ answer, letter }) => {
+    expect(chosenOption(answer, cases.options.options)).toBe(letter);
+  });
+  it.each(cases.questions)('splits "$text"', ({ text, question, options }) => {
+    expect(splitQuestion(text)).toEqual({ question, options });
+  });
+  it.each(cases.regions.repairs)('repairs $corners', ({ corners, region, repairs }) => {
+    const [x = 0, y = 0, x2 = 0, y2 = 0] = corners;
+    const [width = 0, height = 0] = cases.regions.size;
+    const raw = { frame: 'coarse', x, y, width: x2 - x, height: y2 - y } as const;
+    const outcome = repairRegion(raw, { width, height }, cases.regions.minSide);
+    const box = outcome.usable ? outcome.region : null;
+    expect(box && [box.x, box.y, box.x + box.width, box.y + box.height]).toEqual(region);
+    expect(outcome.usable ? outcome.repairs : []).toEqual(repairs);
+  });
+  it.each(cases.sizes)(
+    'fits $size into $budget tokens',
+    ({ size, budget, native, smart, fill }) => {
+      const [width = 0, height = 0] = size;
+      const picture = { width, height };
+      const limits = { pixelsPerToken: 28, minTokens: 4, maxTokens: budget };
+      const sides = (shown: { width: number; height: number }) => [shown.width, shown.height];
+      expect(nativeTokens(picture, 28)).toBe(native);
+      expect(sides(smartResize(picture, limits))).toEqual(smart);
+      expect(sides(fillBudget(picture, { pixelsPerToken: 28, budget }))).toEqual(fill);
+    },
+  );
+});
+
+describe('replies', () => {
+  it('counts the boxes where one was asked for', () => {
+    expect(parseZoom('<zoom>[1, 2, 3, 4], [5, 6, 7, 8]</zoom>')?.boxes).toBe(2);
+    expect(parseZoom('[9, 9, 9, 9] <zoom>[1, 2, 3, 4]</zoom>')?.boxes).toBe(1);
+  });
+
+  it('shows thoughts and answers while they are being written, without half a tag', () => {
+    expect(parseThinking('<think>the dog is')).toBe('the dog is');
+    expect(parseThinking('<think>the dog is left</thi')).toBe('the dog is left');
+    expect(parseThinking('<think>the dog</think><answer>B')).toBe('the dog');
+    expect(parseThinking('no thought')).toBe('');
+    expect(parseAnswer('<answer>KR4</ans')).toEqual({ text: 'KR4', tagged: true });
+  });
+});
+
+describe('boxes that are being written', () => {
+  const size = { width: 280, height: 280 };
+  const drawn = (text: string) => {
+    const box = liveBox(readZoom(text), 'absolute-coarse-pixels', size);
+    return box && [box.x, box.y, box.width, box.height];
+  };
+
+  it('grow with every digit and never run backwards', () => {
+    expect(readZoom('<zoom>')).toBeNull();
+    expect(readZoom('<zoom>[10, 2')).toEqual({ known: [10], growing: 2 });
+    expect(drawn('<zoom>[10, 20')).toBeNull();
+    expect(drawn('<zoom>[10, 20,')).toEqual([10, 20, 0, 0]);
+    expect(drawn('<zoom>[10, 20, 1')).toEqual([10, 20, 0, 0]);
+    expect(drawn('<zoom>[10, 20, 110, ')).toEqual([10, 20, 100, 0]);
+    expect(drawn('<zoom>[10, 20, 110, 9')).toEqual([10, 20, 100, 0]);
+    expect(drawn('<zoom>[10, 20, 110, 90')).toEqual([10, 20, 100, 70]);
+    expect(drawn('<zoom>[10, 20, 110, 90]')).toEqual([10, 20, 100, 70]);
+  });
+
+  it('stop at what is no number', () => {
+    expect(readZoom('<zoom>[10, here')).toEqual({ known: [10], growing: null });
+    expect(readZoom('<zoom>[10, 20]</zoom>')).toEqual({ known: [10, 20], growing: null });
+  });
+});
+
+describe('questions', () => {
+  it('are put into prompts as they are', () => {
+    expect(fillPrompt('{question}\nWhere?', 'Is it $& or $1?')).toBe('Is it $& or $1?\nWhere?');
+  });
+
+  it('carry their options, one a line', () => {
+    expect(withOptions({ question: 'What?', options: ['a', 'b'] })).toBe('What?\n(A) a\n(B) b');
+    expect(withOptions({ question: 'What?', options: [] })).toBe('What?');
+  });
+
+  it('are scored by letter, or by their text where they are free', () => {
+    expect(isCorrect('(A)', ' (a) ', ['x', 'y'])).toBe(true);
+    expect(isCorrect(' kr47. ', 'KR47', [])).toBe(true);
+    expect(isCorrect('KR4', 'KR47', [])).toBe(false);
+  });
+});
