@@ -101,7 +101,9 @@ class Group:
     ids: Tensor
     learn: Tensor
     positions: Tensor  # [3, n * b, length]
-    crops: list[tuple[int, int, int]]  # per branch (first position, which of `views`, index in it); empty without crops
+    crops: list[
+        tuple[int, int, int]
+    ]  # per branch (first position, which of `views`, index in it); empty without crops
     pointers: list[Pointer]
     kinds: list[str]  # question kind per branch
     answer_from: Tensor  # first position of the thought that reads
@@ -133,7 +135,9 @@ class Builder:
             item = by_name.get(self.nouns.get(token, ""))
             if item:
                 rows.append((NOUN_LAYER, t, prefix.cells(item.box), None))
-        seen = np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0) if question.evidence else None
+        seen = (
+            np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0) if question.evidence else None
+        )
         if seen is not None and question.kind in (READ, COLOUR):
             rows += [(READ_LAYER, t - 1, seen, None) for t in range(*branch.zoom)]
         view = crop or prefix
@@ -147,7 +151,9 @@ class Builder:
             elif question.kind in (COLOUR, SAME):
                 at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
                 if at >= 0:
-                    rows.append((READ_LAYER, at - 1, *self._keys(view.cells(item.tag.box, shrink=0.05), crop)))
+                    rows.append(
+                        (READ_LAYER, at - 1, *self._keys(view.cells(item.tag.box, shrink=0.05), crop))
+                    )
         return rows
 
     @staticmethod
@@ -191,7 +197,9 @@ class Builder:
             if len(scene.objects) >= 4:
                 return scene
 
-    def looks(self, level: int, size: tuple[int, int], count: int = 8, twice: int = 4, once: int = 4) -> Batch:
+    def looks(
+        self, level: int, size: tuple[int, int], count: int = 8, twice: int = 4, once: int = 4
+    ) -> Batch:
         """Coarse views of `count` pictures that share an aspect ratio; `size` is the coarse size in pixels."""
         prefixes, two, one, crops = [], [], [], {}
         for _ in range(count):
@@ -214,7 +222,9 @@ class Builder:
         two = [(b, q, p, c, (grids.index(w[0]), w[1])) for b, q, p, c, w in two]
         start = len(self.chat.prefix) + max(prefixes[0].grid)
         groups = [self.group(x, start) for x in (two, one) if x]
-        return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [collate(crops[g]) for g in grids], groups)
+        return Batch(
+            collate(prefixes), torch.tensor(self.chat.prefix), [collate(crops[g]) for g in grids], groups
+        )
 
     def _at_once(self, scene: Scene, prefix: View):
         """A branch that answers from the coarse view, or asks for one of AwaRes' crops where that is not enough."""
@@ -232,7 +242,10 @@ class Builder:
             scene = self.scene(level, *size, tokens=int(self.rng.integers(16, 101)))
             prefix = look(scene, (0, 0, scene.width, scene.height), size)
             prefixes.append(prefix)
-            one += [(self.chat.direct(q), q, prefix, None, None) for q in (draw_question(scene, self.rng) for _ in range(once))]
+            one += [
+                (self.chat.direct(q), q, prefix, None, None)
+                for q in (draw_question(scene, self.rng) for _ in range(once))
+            ]
         start = len(self.chat.prefix) + max(prefixes[0].grid)
         return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [], [self.group(one, start)])
 
@@ -257,7 +270,10 @@ def smallest_crop(scene: Scene, question) -> str:
              "4": (w / 4, h / 4, w / 2, h / 2), "5": (0, 0, w, h / 2), "6": (0, h / 2, w, h / 2), "7": (0, 0, w / 2, h),
              "8": (w / 2, 0, w / 2, h)}  # fmt: skip
     for name, (x, y, cw, ch) in crops.items():
-        if all(x <= b[0] and y <= b[1] and b[0] + b[2] <= x + cw and b[1] + b[3] <= y + ch for b in question.boxes):
+        if all(
+            x <= b[0] and y <= b[1] and b[0] + b[2] <= x + cw and b[1] + b[3] <= y + ch
+            for b in question.boxes
+        ):
             return name
     return "all"
 
@@ -273,15 +289,29 @@ def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
     while y < side - 30:
         x, high = rng.uniform(2, 20), 0.0
         while x < side - 60:
-            code, colour = draw_code(rng, "train", 4, bool(rng.random() < 0.3)), str(rng.choice(list(COLOURS)))
+            code, colour = (
+                draw_code(rng, "train", 4, bool(rng.random() < 0.3)),
+                str(rng.choice(list(COLOURS))),
+            )
             image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(28, 34)), 8)
             scale = float(rng.uniform(15, 28)) / 31
-            moved = [(x + b[0] * scale, y + b[1] * scale, b[2] * scale, b[3] * scale) for b in (plate, *letters)]
+            moved = [
+                (x + b[0] * scale, y + b[1] * scale, b[2] * scale, b[3] * scale) for b in (plate, *letters)
+            ]
             if moved[0][0] + moved[0][2] > side - 2:
                 break
-            tag = Tag(code, colour, "below", moved[0], moved[1:], Sprite(image, (x, y, image.width * scale, image.height * scale)))
+            tag = Tag(
+                code,
+                colour,
+                "below",
+                moved[0],
+                moved[1:],
+                Sprite(image, (x, y, image.width * scale, image.height * scale)),
+            )
             nothing = Sprite(Image.new("RGBA", (4, 4), (0, 0, 0, 0)), (x, y, 4, 4))
-            scene.objects.append(SceneObject(str(rng.choice(NAMES)), (-500.0, -500.0, 1.0, 1.0), nothing, tag))
+            scene.objects.append(
+                SceneObject(str(rng.choice(NAMES)), (-500.0, -500.0, 1.0, 1.0), nothing, tag)
+            )
             x, high = x + image.width * scale + rng.uniform(0, 16), max(high, image.height * scale)
         y += max(high, 20) + rng.uniform(0, 10)
     return scene

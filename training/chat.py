@@ -50,7 +50,9 @@ class Chat:
         x, y, w, h = (v / unit for v in box)
         corners = (x, y, x + w, y + h)
         bounds = (*size, *size)
-        return "[" + ", ".join(str(min(LATTICE * round(c / LATTICE), b)) for c, b in zip(corners, bounds)) + "]"
+        return (
+            "[" + ", ".join(str(min(LATTICE * round(c / LATTICE), b)) for c, b in zip(corners, bounds)) + "]"
+        )
 
     def _say(self, branch: Branch, thought: str, answer: str) -> None:
         branch.add(self.encode("<think>"), True)

@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import time
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -27,19 +28,44 @@ from .model.model import Model
 from .muon import Muon
 from .scenes.vocabulary import NAMES, SYMBOLS
 
-COARSE_SIZES = ((280, 280), (280, 280), (252, 308), (308, 252), (224, 336), (336, 224), (196, 392), (392, 196))
+COARSE_SIZES = (
+    (280, 280),
+    (280, 280),
+    (252, 308),
+    (308, 252),
+    (224, 336),
+    (336, 224),
+    (196, 392),
+    (392, 196),
+)
 FULL_SIZES = ((784, 784), (896, 672), (672, 896), (1008, 784), (784, 1120))
-WEIGHTS = {"two": 1.0, "one": 0.5, "pointer": 0.5, "category": 0.3, "offset": 0.5, "symbol": 0.3, "token_symbol": 0.3}
+WEIGHTS = {
+    "two": 1.0,
+    "one": 0.5,
+    "pointer": 0.5,
+    "category": 0.3,
+    "offset": 0.5,
+    "symbol": 0.3,
+    "token_symbol": 0.3,
+}
 
 
 class Stream(IterableDataset):
     """Endless batches; `phase` is shared with the workers: 0 sheets, 1 mixture."""
 
     def __init__(self, folder: Path, seed: int, phase, level2, full: float, count: int):
-        self.folder, self.seed, self.phase, self.level2, self.full, self.count = folder, seed, phase, level2, full, count
+        self.folder, self.seed, self.phase, self.level2, self.full, self.count = (
+            folder,
+            seed,
+            phase,
+            level2,
+            full,
+            count,
+        )
 
     def __iter__(self):
         torch.set_num_threads(1)
+        torch.set_default_device("cpu")  # the parent may have chosen a GPU
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
         builder = Builder(Chat(Tokenizer.from_file(str(self.folder / "tokenizer.json"))), rng)
@@ -63,7 +89,7 @@ def make_model(folder: Path) -> tuple[Model, Chat, dict[str, int]]:
     categories = [chat.encode(" " + name)[0] for name in NAMES]
     special = {t: tokenizer.token_to_id(t) for t in tok.SPECIAL}
     assert tokenizer.get_vocab_size() <= Config().text.vocab_size
-    return Model(Config(), categories, len(SYMBOLS)), chat, special
+    return Model(Config(), categories, len(SYMBOLS)).to(torch.get_default_device()), chat, special
 
 
 def make_optimizers(model: Model, lr: float):
@@ -83,7 +109,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--sheets", type=float, default=0.12, help="share of the time for sheets")
-    parser.add_argument("--level2", type=float, default=0.0, help="share of level 2 in the last 40 %% of the time")
+    parser.add_argument(
+        "--level2", type=float, default=0.0, help="share of level 2 in the last 40 %% of the time"
+    )
     parser.add_argument("--full", type=float, default=0.12, help="share of full-resolution batches")
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--pictures", type=int, default=4, help="pictures per batch")
@@ -93,12 +121,14 @@ def main() -> None:
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
+    device, half = fast_path()
+    torch.set_default_device(device)
     model, chat, special = make_model(args.out)
     optimizers = make_optimizers(model, args.lr)
     spent, step = 0.0, 0
     state_file = args.out / "state.pt"
     if args.resume and state_file.exists():
-        state = torch.load(state_file, weights_only=True)
+        state = torch.load(state_file, weights_only=True, map_location=device)
         model.load_state_dict(state["model"])
         for o, s in zip(optimizers, state["optimizers"]):
             o.load_state_dict(s)
@@ -107,7 +137,9 @@ def main() -> None:
     share = spent / (args.minutes * 60)
     phase, level2 = context.Value("i", int(share >= args.sheets)), context.Value("d", 0.0)
     stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.full, args.pictures)
-    loader = DataLoader(stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork")
+    loader = DataLoader(
+        stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork"
+    )
     log = open(args.out / "log.jsonl", "a")
     sums: dict[str, list[float]] = {}
     last_save = last = time.time()
@@ -120,7 +152,9 @@ def main() -> None:
         for o in optimizers:
             for g in o.param_groups:
                 g["lr"] = args.lr * warm * min(1.0, (1 - share) / 0.7)
-        losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
+        batch = to_device(batch, device)
+        with torch.autocast(device, torch.bfloat16, enabled=half):
+            losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
         # Dense losses matter less once attention and features agree.
         fade = 1.0 if phase.value == 0 else max(0.15, 1 - 1.3 * share)
         total = sum(
@@ -139,7 +173,11 @@ def main() -> None:
         for k, v in losses.items():
             sums.setdefault(prefix + k, []).append(float(v.detach()))
         if step % 20 == 0:
-            row = {"step": step, "minutes": round(spent / 60, 2), **{k: round(float(np.mean(v)), 4) for k, v in sorted(sums.items())}}
+            row = {
+                "step": step,
+                "minutes": round(spent / 60, 2),
+                **{k: round(float(np.mean(v)), 4) for k, v in sorted(sums.items())},
+            }
             print(json.dumps(row), flush=True)
             log.write(json.dumps(row) + "\n")
             log.flush()
@@ -150,8 +188,31 @@ def main() -> None:
     save(model, optimizers, args.out, special, spent, step)
 
 
+def fast_path() -> tuple[str, bool]:
+    """Device and whether bfloat16 is fast there: any CUDA GPU, or a CPU with AMX tiles. float32 elsewhere."""
+    if torch.cuda.is_available():
+        return "cuda", True
+    return "cpu", torch.cpu._is_amx_tile_supported()
+
+
+def to_device(value, device: str):
+    """A copy of a batch (dataclasses, lists, tensors) on a device."""
+    if isinstance(value, torch.Tensor):
+        return value.to(device, non_blocking=True)
+    if isinstance(value, list):
+        return [to_device(v, device) for v in value]
+    if is_dataclass(value):
+        return replace(value, **{f.name: to_device(getattr(value, f.name), device) for f in fields(value)})
+    return value
+
+
 def save(model, optimizers, out: Path, special, spent: float, step: int) -> None:
-    state = {"model": model.state_dict(), "optimizers": [o.state_dict() for o in optimizers], "spent": spent, "step": step}
+    state = {
+        "model": model.state_dict(),
+        "optimizers": [o.state_dict() for o in optimizers],
+        "spent": spent,
+        "step": step,
+    }
     torch.save(state, out / "state.pt.tmp")
     (out / "state.pt.tmp").rename(out / "state.pt")
     model.save(out, special)

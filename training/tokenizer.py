@@ -47,8 +47,20 @@ def corpus(scenes: int = 400, seed: int = 0):
     """Questions, thoughts and answers of the training split, plus every name in the places it can stand in."""
     rng = np.random.default_rng(seed)
     for name in (*NAMES, *COLOURS, "yes", "no", "left of", "right of", "above", "below"):
-        yield from [f"<answer>{name}", f"(A) {name}\n", f"the {name} has a {name}, an {name}.", f"{name}"] * 40
-    for text in (SYSTEM, LOCATE, DIRECT, ON_DEMAND, "system\nuser\nassistant\n", "GET_CROPS: ['0', '3', 'all']"):
+        yield from [
+            f"<answer>{name}",
+            f"(A) {name}\n",
+            f"the {name} has a {name}, an {name}.",
+            f"{name}",
+        ] * 40
+    for text in (
+        SYSTEM,
+        LOCATE,
+        DIRECT,
+        ON_DEMAND,
+        "system\nuser\nassistant\n",
+        "GET_CROPS: ['0', '3', 'all']",
+    ):
         yield from [text.replace("{question}", "")] * 200
     for i in range(scenes):
         scene = make_scene(rng, "train", 1 + i % 2, 1600, 1600)
@@ -68,7 +80,9 @@ def build() -> Tokenizer:
     ])  # fmt: skip
     tokenizer.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=1522, min_frequency=30, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=1522, min_frequency=30, initial_alphabet=alphabet, show_progress=False
+    )
     tokenizer.train_from_iterator(corpus(), trainer)
     tokenizer.add_special_tokens([AddedToken(t, special=True, normalized=False) for t in SPECIAL])
     tokenizer.add_tokens([AddedToken(t, special=False, normalized=False) for t in MARKS])

@@ -73,5 +73,12 @@ class Config:
         theta = t.get("rope_theta") or t["rope_parameters"]["rope_theta"]
         vision = VisionConfig(v["depth"], v["hidden_size"], v["num_heads"], v["intermediate_size"], v["window_size"],
                               tuple(v["shifted_block_indexes"]), v["position_table"]["size"])  # fmt: skip
-        names = ("vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "num_key_value_heads", "intermediate_size")
+        names = (
+            "vocab_size",
+            "hidden_size",
+            "num_hidden_layers",
+            "num_attention_heads",
+            "num_key_value_heads",
+            "intermediate_size",
+        )
         return cls(vision, TextConfig(*(t[n] for n in names), theta, tuple(section), t["rms_norm_eps"]))

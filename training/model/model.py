@@ -23,12 +23,19 @@ class Auxiliary(nn.Module):
         self.turn = nn.Parameter(torch.linalg.qr(torch.randn(d, d))[0], requires_grad=False)
         self.scale, self.none = nn.Parameter(torch.tensor(4.0)), nn.Parameter(torch.tensor(0.0))
         self.offsets = nn.Linear(d, 4)
-        self.patch_symbols, self.token_symbols = nn.Linear(c.vision.hidden_size, symbols + 1), nn.Linear(d, 4 * (symbols + 1))
+        self.patch_symbols, self.token_symbols = (
+            nn.Linear(c.vision.hidden_size, symbols + 1),
+            nn.Linear(d, 4 * (symbols + 1)),
+        )
 
     def forward(self, patches: Tensor, tokens: Tensor, views: Views, words: Tensor) -> dict[str, Tensor]:
         """Losses. `words` [categories, hidden]: embeddings of the category names. A token's feature should be its
         category's word turned by a fixed rotation: the language model's first heads start as that comparison."""
-        logits = F.normalize(tokens, dim=-1) @ F.normalize(words @ self.turn, dim=-1).T * self.scale.exp().clamp(max=30)
+        logits = (
+            F.normalize(tokens, dim=-1)
+            @ F.normalize(words @ self.turn, dim=-1).T
+            * self.scale.exp().clamp(max=30)
+        )
         logits = torch.cat((self.none.expand(*logits.shape[:-1], 1), logits), -1)
         seen = views.categories > 0
         flat, target = logits.flatten(0, -2), views.categories.flatten()
@@ -40,13 +47,17 @@ class Auxiliary(nn.Module):
         if (views.symbols > 0).any():
             balance = torch.ones(self.patch_symbols.out_features)
             balance[0] = 0.15
-            losses["symbol"] = F.cross_entropy(self.patch_symbols(patches).flatten(0, -2), views.symbols.flatten(), balance)
+            losses["symbol"] = F.cross_entropy(
+                self.patch_symbols(patches).flatten(0, -2), views.symbols.flatten(), balance
+            )
             n, r, c, _ = tokens.shape
             quarters = views.symbols.view(n, r, 2, c, 2).transpose(2, 3).reshape(n, r, c, 4)
             guess = self.token_symbols(tokens).view(n, r, c, 4, -1)
             losses["token_symbol"] = F.cross_entropy(guess.flatten(0, -2), quarters.flatten(), balance)
             found = views.symbols.flatten() > 0
-            hit = self.patch_symbols(patches).flatten(0, -2)[found].argmax(-1) == views.symbols.flatten()[found]
+            hit = (
+                self.patch_symbols(patches).flatten(0, -2)[found].argmax(-1) == views.symbols.flatten()[found]
+            )
             losses["~symbol_accuracy"] = hit.float().mean().detach()
         right = logits.argmax(-1)[seen] == views.categories[seen]
         losses["~category_accuracy"] = right.float().mean().detach() if seen.any() else torch.zeros(())
@@ -57,7 +68,8 @@ class Model(nn.Module):
     def __init__(self, config: Config, categories: list[int], symbols: int):
         """`categories`: the token id of each category's name, in the order of the labels."""
         super().__init__()
-        self.config, self.categories = config, torch.tensor(categories)
+        self.config = config
+        self.register_buffer("categories", torch.tensor(categories), persistent=False)
         self.visual, self.language_model = Vision(config.vision, config.text.hidden_size), Text(config.text)
         self.auxiliary = Auxiliary(config, len(categories), symbols)
         self._initialise()
@@ -77,7 +89,9 @@ class Model(nn.Module):
             key = torch.linalg.qr(torch.randn(d, hd))[0].T * 1.75
             layer.self_attn["k_proj"].weight.data[:hd] = key
             for head in range(share):
-                layer.self_attn["q_proj"].weight.data[head * hd : (head + 1) * hd] = key @ self.auxiliary.turn.T
+                layer.self_attn["q_proj"].weight.data[head * hd : (head + 1) * hd] = (
+                    key @ self.auxiliary.turn.T
+                )
         for block in [*self.visual.blocks, *self.language_model.layers]:
             attention = block.attn["proj"] if hasattr(block, "attn") else block.self_attn["o_proj"]
             attention.weight.data *= 0.4
@@ -93,8 +107,8 @@ class Model(nn.Module):
         """All losses of a batch by name; names that begin with ~ are measures, not losses."""
         features, losses = self.dense(batch.prefix)
         parts = [self.dense(v) for v in batch.views]
-        for key in {k for _, l in parts for k in l}:
-            mean = torch.stack([l[key] for _, l in parts if key in l]).mean()
+        for key in {k for _, part in parts for k in part}:
+            mean = torch.stack([part[key] for _, part in parts if key in part]).mean()
             losses["crop_" + key if key[0] != "~" else "~crop_" + key[1:]] = mean
         n, embed = len(features), self.language_model.embed_tokens
         prefix = torch.cat((embed(batch.prefix_ids).expand(n, -1, -1), features), 1)
@@ -109,7 +123,11 @@ class Model(nn.Module):
         hidden, losses["pointer"] = self.language_model(
             prefix, place, groups, [g.positions for g in batch.groups], [g.pointers for g in batch.groups]
         )
-        for name, group, h in zip(("two", "one") if len(groups) == 2 else ("two",) if batch.views else ("one",), batch.groups, hidden):
+        for name, group, h in zip(
+            ("two", "one") if len(groups) == 2 else ("two",) if batch.views else ("one",),
+            batch.groups,
+            hidden,
+        ):
             learn = group.learn[:, 1:]
             logits = F.linear(h[:, :-1][learn], embed.weight)
             target = group.ids[:, 1:][learn]
@@ -126,9 +144,16 @@ class Model(nn.Module):
     def save(self, folder: Path, special: dict[str, int]) -> None:
         """A checkpoint in Hugging Face's layout; auxiliary heads go beside it."""
         folder.mkdir(parents=True, exist_ok=True)
-        state = {f"model.{k}": v.contiguous() for k, v in self.state_dict().items() if not k.startswith("auxiliary.")}
+        state = {
+            f"model.{k}": v.cpu().contiguous()
+            for k, v in self.state_dict().items()
+            if not k.startswith("auxiliary.")
+        }
         save_file(state, folder / "model.safetensors", {"format": "pt"})
-        save_file({k: v.contiguous() for k, v in self.auxiliary.state_dict().items()}, folder / "auxiliary.safetensors")
+        save_file(
+            {k: v.cpu().contiguous() for k, v in self.auxiliary.state_dict().items()},
+            folder / "auxiliary.safetensors",
+        )
         (folder / "config.json").write_text(json.dumps(self.config.to_json(special), indent=2))
 
     def load(self, folder: Path) -> None:

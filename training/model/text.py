@@ -36,7 +36,10 @@ class Layer(nn.Module):
         super().__init__()
         d, kv = c.hidden_size, c.num_key_value_heads * c.head_dim
         self.heads, self.kv_heads, self.head_dim = c.num_attention_heads, c.num_key_value_heads, c.head_dim
-        self.input_layernorm, self.post_attention_layernorm = RMSNorm(d, c.rms_norm_eps), RMSNorm(d, c.rms_norm_eps)
+        self.input_layernorm, self.post_attention_layernorm = (
+            RMSNorm(d, c.rms_norm_eps),
+            RMSNorm(d, c.rms_norm_eps),
+        )
         self.self_attn = nn.ModuleDict({
             "q_proj": nn.Linear(d, d), "k_proj": nn.Linear(d, kv), "v_proj": nn.Linear(d, kv), "o_proj": nn.Linear(d, d, bias=False),
         })  # fmt: skip
@@ -48,7 +51,10 @@ class Layer(nn.Module):
     def _qkv(self, x: Tensor, rope) -> tuple[Tensor, Tensor, Tensor]:
         """[n, length, hidden] -> q, k, v, each [n, heads, length, head_dim]."""
         a, y = self.self_attn, self.input_layernorm(x)
-        q, k, v = (a[p](y).view(*y.shape[:2], -1, self.head_dim).transpose(1, 2) for p in ("q_proj", "k_proj", "v_proj"))
+        q, k, v = (
+            a[p](y).view(*y.shape[:2], -1, self.head_dim).transpose(1, 2)
+            for p in ("q_proj", "k_proj", "v_proj")
+        )
         cos, sin = (t[:, None] for t in rope)
         group = self.heads // self.kv_heads
         k, v = rotate(k, cos, sin).repeat_interleave(group, 1), v.repeat_interleave(group, 1)
@@ -69,14 +75,20 @@ class Layer(nn.Module):
             bq, bk, bv = self._qkv(x, rope)
             total, h, size, d = bq.shape
             each = total // n
-            shared = bq.view(n, each, h, size, d).transpose(1, 2).reshape(n, h, each * size, d) @ k.transpose(-1, -2)
+            shared = bq.view(n, each, h, size, d).transpose(1, 2).reshape(n, h, each * size, d) @ k.transpose(
+                -1, -2
+            )
             shared = shared.view(n, h, each, size, length).transpose(1, 2).reshape(total, h, size, length)
             causal = torch.full((size, size), -1e4).triu(1)
             weights = torch.softmax(torch.cat((shared, bq @ bk.transpose(-1, -2) + causal), -1), -1)
             heads0.append(weights[:, 0])
-            left = weights[..., :length].reshape(n, each, h, size, length).transpose(1, 2).reshape(n, h, each * size, length) @ v
+            to_prefix, to_own = weights.split((length, size), -1)
+            left = (
+                to_prefix.reshape(n, each, h, size, length).transpose(1, 2).reshape(n, h, each * size, length)
+                @ v
+            )
             left = left.view(n, h, each, size, d).transpose(1, 2).reshape(total, h, size, d)
-            done.append(self._out(x, left + weights[..., length:] @ bv))
+            done.append(self._out(x, left + to_own @ bv))
         return self._out(prefix, own), done, heads0
 
 
@@ -88,7 +100,14 @@ class Text(nn.Module):
         self.layers = nn.ModuleList([Layer(c) for _ in range(c.num_hidden_layers)])
         self.norm = RMSNorm(c.hidden_size, c.rms_norm_eps)
 
-    def forward(self, prefix: Tensor, positions: Tensor, groups: list[Tensor], group_positions: list[Tensor], pointers: list[list[Pointer]]):
+    def forward(
+        self,
+        prefix: Tensor,
+        positions: Tensor,
+        groups: list[Tensor],
+        group_positions: list[Tensor],
+        pointers: list[list[Pointer]],
+    ):
         """Hidden states of every group [branches, length, hidden] (normed) and the pointer loss.
 
         prefix [n, p, hidden], positions [3, n, p]; group i [n * b, l, hidden] with positions [3, n * b, l], its

@@ -58,10 +58,10 @@ class Block(nn.Module):
     def _attend(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         n, rows, cols, d = x.shape
         w, s, h = self.window, self.shift, self.heads
-        qkv = self.attn["qkv"](x).view(n, rows, cols, 3, h, d // h)
-        q, k = rotate(qkv[..., 0, :, :], cos, sin), rotate(qkv[..., 1, :, :], cos, sin)
+        q, k, v = self.attn["qkv"](x).view(n, rows, cols, 3, h, d // h).unbind(3)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
         q, k, v = (self._windows(t.reshape(n, rows, cols, d)).view(-1, w * w, h, d // h).transpose(1, 2)
-                   for t in (q, k, qkv[..., 2, :, :]))  # fmt: skip
+                   for t in (q, k, v))  # fmt: skip
         real = self._windows(torch.ones(1, rows, cols, 1))  # [windows, window², 1], 0 where padded
         bias = ((real - 1) * 1e4).transpose(1, 2).repeat(n, 1, 1)[:, None]
         weights = torch.softmax(q @ k.transpose(-1, -2) * (d // h) ** -0.5 + bias, -1)
@@ -83,8 +83,12 @@ class Vision(nn.Module):
         super().__init__()
         self.config, d = c, c.hidden_size
         half = c.window_size // PATCH // 2
-        self.patch_embed = nn.ModuleDict({"proj": nn.Conv3d(3, d, (TEMPORAL, PATCH, PATCH), (TEMPORAL, PATCH, PATCH), bias=False)})
-        self.blocks = nn.ModuleList([Block(c, half if i in c.shifted_block_indexes else 0) for i in range(c.depth)])
+        self.patch_embed = nn.ModuleDict(
+            {"proj": nn.Conv3d(3, d, (TEMPORAL, PATCH, PATCH), (TEMPORAL, PATCH, PATCH), bias=False)}
+        )
+        self.blocks = nn.ModuleList(
+            [Block(c, half if i in c.shifted_block_indexes else 0) for i in range(c.depth)]
+        )
         wide = d * MERGE * MERGE
         self.merger = nn.ModuleDict({
             "ln_q": RMSNorm(d), "mlp": nn.Sequential(nn.Linear(wide, wide), nn.GELU(), nn.Linear(wide, out)),
@@ -101,7 +105,9 @@ class Vision(nn.Module):
         weight = self.patch_embed["proj"].weight.sum(2).flatten(1)  # a still picture is the same frame twice
         x = pixels.view(n, 3, rows, PATCH, cols, PATCH).permute(0, 2, 4, 1, 3, 5).reshape(n, rows, cols, -1)
         x = F.linear(x, weight)
-        cos, sin = (t[:, :, None] for t in rotary_2d(rows, cols, self.config.hidden_size // self.config.num_heads))
+        cos, sin = (
+            t[:, :, None] for t in rotary_2d(rows, cols, self.config.hidden_size // self.config.num_heads)
+        )
         for block in self.blocks:
             x = block(x, cos, sin)
         r, c = rows // MERGE, cols // MERGE

@@ -1,7 +1,7 @@
 """Write a dataset of scenes in V* Bench's layout.
 
-    python -m training.scenes --split bench --level 1 --seed 7 --count 300 --out DIR
-        [--min-megapixels 4] [--max-megapixels 16] [--quality 88]
+python -m training.scenes --split bench --level 1 --seed 7 --count 300 --out DIR
+    [--min-megapixels 4] [--max-megapixels 16] [--quality 88]
 """
 
 import argparse

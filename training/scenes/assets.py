@@ -6,7 +6,7 @@ that training never sees: the two lists below are disjoint, and so are the desig
 the bench list because it is Liberation Sans under another name).
 """
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,13 +26,27 @@ TRAIN_FONTS = (
 TRAIN_FONTS_LEVEL_2 = TRAIN_FONTS + (
     "LiberationSerif-Bold.ttf", "FreeMonoBold.ttf", "Hack-Regular.ttf", "LiberationSans-Regular.ttf",
 )  # fmt: skip
-BENCH_FONTS = ("Roboto-Bold.ttf", "OpenSans-Bold.ttf", "Cabin-Bold.otf", "Cantarell-Bold.otf", "JetBrainsMono-Bold.ttf")
+BENCH_FONTS = (
+    "Roboto-Bold.ttf",
+    "OpenSans-Bold.ttf",
+    "Cabin-Bold.otf",
+    "Cantarell-Bold.otf",
+    "JetBrainsMono-Bold.ttf",
+)
 BENCH_FONTS_LEVEL_2 = BENCH_FONTS + (
     "Roboto-Medium.ttf", "Roboto-Regular.ttf", "OpenSans-Regular.ttf", "Cabin-Medium.otf", "Cabin-Regular.otf",
     "Cantarell-Regular.otf", "JetBrainsMono-Medium.ttf", "JetBrainsMono-Regular.ttf",
 )  # fmt: skip
 
-TRAIN_PHOTOS = ("astronaut.png", "chelsea.png", "coffee.png", "brick.png", "grass.png", "ihc.png", "china.jpg")
+TRAIN_PHOTOS = (
+    "astronaut.png",
+    "chelsea.png",
+    "coffee.png",
+    "brick.png",
+    "grass.png",
+    "ihc.png",
+    "china.jpg",
+)
 BENCH_PHOTOS = ("rocket.jpg", "gravel.png", "hubble_deep_field.jpg", "flower.jpg", "retina.jpg")
 
 
@@ -40,7 +54,7 @@ class AssetMissing(RuntimeError):
     """A font or a photograph is not installed; the message names the package that has it."""
 
 
-@lru_cache(maxsize=None)
+@cache
 def _font_index() -> dict[str, str]:
     found: dict[str, str] = {}
     for root in FONT_ROOTS:
@@ -69,14 +83,14 @@ def advance(name: str, pixels: int, character: str) -> float:
     return font(name, pixels).getlength(character)
 
 
-@lru_cache(maxsize=None)
+@cache
 def cap_ratio(name: str) -> float:
     """Height of the capital H over the font size."""
     box = font(name, 200).getbbox("H")
     return (box[3] - box[1]) / 200
 
 
-@lru_cache(maxsize=None)
+@cache
 def emoji(category: str) -> Image.Image:
     """RGBA sprite of a category, trimmed to its ink and centred in a square with EMOJI_PAD of margin."""
     face = ImageFont.truetype(font_path("NotoColorEmoji.ttf"), EMOJI_PIXELS)
@@ -89,7 +103,7 @@ def emoji(category: str) -> Image.Image:
     return sprite
 
 
-@lru_cache(maxsize=None)
+@cache
 def photo(name: str) -> Image.Image:
     """An RGB photograph that ships with scikit-image or scikit-learn."""
     import skimage
@@ -110,7 +124,9 @@ def procedural(kind: str, rng: np.random.Generator, size: int = 256) -> Image.Im
     if kind == "gradient":
         t = (along - along.min()) / np.ptp(along)
     elif kind == "clouds":
-        t = np.asarray(Image.fromarray(rng.random((7, 7)).astype(np.float32)).resize((size, size), Image.BICUBIC))
+        t = np.asarray(
+            Image.fromarray(rng.random((7, 7)).astype(np.float32)).resize((size, size), Image.BICUBIC)
+        )
     elif kind == "stripes":
         t = 0.5 + 0.5 * np.sin(2 * np.pi * along / period)
     elif kind == "rings":

@@ -33,7 +33,9 @@ def draw_size(rng: np.random.Generator, least: float, most: float) -> tuple[int,
     return round((pixels * aspect) ** 0.5), round((pixels / aspect) ** 0.5)
 
 
-def make_item(split: str, level: int, seed: int, index: int, megapixels: tuple[float, float]) -> tuple[Scene, Question]:
+def make_item(
+    split: str, level: int, seed: int, index: int, megapixels: tuple[float, float]
+) -> tuple[Scene, Question]:
     """A scene with its question; the same arguments give the same item."""
     rng = generator(split, level, seed, index)
     look = "train" if split == "train" else "bench"  # which fonts, backgrounds and codes
@@ -50,7 +52,15 @@ def encode_jpeg(image: Image.Image, quality: int) -> bytes:
     return buffer.getvalue()
 
 
-def write_dataset(out: Path, split: str, level: int, seed: int, count: int, megapixels: tuple[float, float], quality: int = 88) -> None:
+def write_dataset(
+    out: Path,
+    split: str,
+    level: int,
+    seed: int,
+    count: int,
+    megapixels: tuple[float, float],
+    quality: int = 88,
+) -> None:
     """Write `count` items below `out`; level 2 pictures carry visible JPEG artefacts."""
     out.mkdir(parents=True, exist_ok=True)
     lines = []
@@ -68,7 +78,13 @@ def write_dataset(out: Path, split: str, level: int, seed: int, count: int, mega
 def record(question: Question, image: str, index: int) -> dict:
     """A line of test_questions.jsonl."""
     text = f"{question.prompt}\n{SUFFIX}" if question.options else question.text
-    return {"image": image, "text": text, "category": question.kind, "label": question.label, "question_id": index}
+    return {
+        "image": image,
+        "text": text,
+        "category": question.kind,
+        "label": question.label,
+        "question_id": index,
+    }
 
 
 def truth(question: Question) -> dict:

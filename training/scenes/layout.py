@@ -91,7 +91,9 @@ def draw_code(rng: np.random.Generator, split: str, length: int = 4, digits: boo
             return code
 
 
-def make_tag(code: str, colour: str, rng, split: str, level: int, letter: float, pad: int) -> tuple[Image.Image, list[Box], Box]:
+def make_tag(
+    code: str, colour: str, rng, split: str, level: int, letter: float, pad: int
+) -> tuple[Image.Image, list[Box], Box]:
     """Rasterise a tag at its native size: image with `pad` of margin, letter boxes and plate box in image pixels."""
     name = str(rng.choice(assets.FONTS[split, level]))
     size = max(8, round(letter / assets.cap_ratio(name)))
@@ -104,7 +106,11 @@ def make_tag(code: str, colour: str, rng, split: str, level: int, letter: float,
     image = Image.new("RGBA", (int(w) + 2 * pad, int(h) + 2 * pad), (*plate, 0))
     pen = ImageDraw.Draw(image)
     pen.rounded_rectangle(
-        (pad, pad, pad + w, pad + h), letter * rng.uniform(0, 0.35), (*plate, 255), (*ink, 255), max(1, int(letter * 0.07))
+        (pad, pad, pad + w, pad + h),
+        letter * rng.uniform(0, 0.35),
+        (*plate, 255),
+        (*ink, 255),
+        max(1, int(letter * 0.07)),
     )
     x, boxes = pad + inner[0], []
     for c, advance in zip(code, advances):
@@ -143,14 +149,19 @@ def _place(rng, size, extents, group, gap) -> tuple[float, float] | None:
     for _ in range(60):
         x, y = rng.uniform(gap, size[0] - group[0] - gap), rng.uniform(gap, size[1] - group[1] - gap)
         if all(
-            x + group[0] + gap < e[0] or e[0] + e[2] + gap < x or y + group[1] + gap < e[1] or e[1] + e[3] + gap < y
+            x + group[0] + gap < e[0]
+            or e[0] + e[2] + gap < x
+            or y + group[1] + gap < e[1]
+            or e[1] + e[3] + gap < y
             for e in extents
         ):
             return x, y
     return None
 
 
-def make_scene(rng: np.random.Generator, split: str, level: int, width: int, height: int, tokens: int = COARSE_TOKENS) -> Scene:
+def make_scene(
+    rng: np.random.Generator, split: str, level: int, width: int, height: int, tokens: int = COARSE_TOKENS
+) -> Scene:
     """A scene of 6-14 objects (level 1) or 8-60 (level 2) on a picture of [width, height] pixels."""
     scene = Scene(width, height, level, split, assets.background(split, level, rng))
     unit = width / coarse_size(width, height, tokens)[0]  # original pixels per coarse pixel

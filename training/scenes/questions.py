@@ -5,6 +5,7 @@ that the same record serves training (targets), the benchmark (labels, boxes) an
 """
 
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -90,9 +91,127 @@ def _options(rng, answer: str, others: list[str], count: int = 4) -> list[str]:
     return [str(o) for o in rng.permutation(picked)]
 
 
+def _both(scene: Scene, x: SceneObject, y: SceneObject) -> str:
+    return f"{_where(scene, x, False)}, {_where(scene, y, False)}"
+
+
+def _to_point(point: np.ndarray, item: SceneObject) -> float:
+    return float(np.hypot(*(point - centre(item.box))))
+
+
 def _distance(a: SceneObject, b: SceneObject) -> float:
-    (ax, ay), (bx, by) = centre(a.box), centre(b.box)
-    return float(np.hypot(ax - bx, ay - by))
+    return _to_point(np.array(centre(a.box)), b)
+
+
+def _clearly_first(objects: list[SceneObject], far) -> SceneObject | None:
+    """The object with the least distance, or None where the first two are too close to call."""
+    first, second = sorted(objects, key=far)[:2]
+    return first if far(second) >= 1.3 * far(first) else None
+
+
+# One function a kind: (scene, objects in random order, rng) -> (words of the phrase, question, wrong options),
+# or None where the scene does not allow it. The question's text is filled in by `ask`.
+def _read(scene, order, rng):
+    x = order[0]
+    q = Question(READ, "", x.tag.code, _where(scene, x, True), f"its tag reads {x.tag.code}", [x])
+    fresh = [draw_code(rng, scene.split, len(x.tag.code)) for _ in range(3)]
+    return {"x": x.category}, q, [o.tag.code for o in order[1:]] + fresh
+
+
+def _colour(scene, order, rng):
+    x = order[0]
+    q = Question(COLOUR, "", x.tag.colour, _where(scene, x, True), f"its tag is {x.tag.colour}", [x])
+    return {"x": x.category}, q, list(COLOURS)
+
+
+def _relation(scene, order, rng):
+    x, y = order[:2]
+    (ax, ay), (bx, by) = centre(x.box), centre(y.box)
+    dx, dy = abs(ax - bx) / scene.width, abs(ay - by) / scene.height
+    if max(dx, dy) < 0.12:
+        return None
+    names = ("left of", "right of") if dx > dy else ("above", "below")
+    says = names[0] if (ax < bx if dx > dy else ay < by) else names[1]
+    q = Question(
+        RELATION, "", says, _both(scene, x, y), f"the {x.category} is {says} the {y.category}", [x, y]
+    )
+    return {"x": x.category, "y": y.category, "a": names[0], "b": names[1]}, q, list(names)
+
+
+def _exists(scene, order, rng):
+    x = order[0]
+    absent = [c for c in LEVEL_CATEGORIES[scene.level] if all(o.category != c for o in scene.objects)]
+    if absent and rng.random() < 0.5:
+        name = str(rng.choice(absent))
+        q = Question(EXISTS, "", "no", f"there is no {name}", f"there is no {name}")
+    else:
+        name = x.category
+        q = Question(EXISTS, "", "yes", _where(scene, x, False), f"there is {_some(name)}", [x])
+    return {"x": _some(name)}, q, ["yes", "no"]
+
+
+def _larger(scene, order, rng):
+    numbers = [o for o in order if o.tag.code.isdigit()]
+    pairs = [(a, b) for a in numbers for b in numbers
+             if a is not b and len(a.tag.code) == len(b.tag.code) and a.tag.code != b.tag.code]  # fmt: skip
+    if not pairs:
+        return None
+
+    def spread(pair) -> float:
+        return max(union(pair[0].tag.box, pair[1].tag.box)[2:])
+
+    x, y = min(pairs, key=spread)
+    if spread((x, y)) > 0.3 * max(scene.width, scene.height):
+        return None  # too far apart for one legible crop
+    winner = x if int(x.tag.code) > int(y.tag.code) else y
+    thought = f"the {x.category} has {x.tag.code}, the {y.category} has {y.tag.code}"
+    q = Question(LARGER, "", winner.category, _both(scene, x, y), thought, [x, y])
+    return {"x": x.category, "y": y.category}, q, [x.category, y.category]
+
+
+def _same(scene, order, rng):
+    x, y = order[:2]
+    twins = [(a, b) for a in order for b in order if a is not b and a.tag.colour == b.tag.colour]
+    if twins and rng.random() < 0.5:
+        x, y = twins[0]
+    answer = "yes" if x.tag.colour == y.tag.colour else "no"
+    thought = f"the {x.category} has {x.tag.colour}, the {y.category} has {y.tag.colour}"
+    return (
+        {"x": x.category, "y": y.category},
+        Question(SAME, "", answer, _both(scene, x, y), thought, [x, y]),
+        ["yes", "no"],
+    )
+
+
+def _nearest(scene, order, rng):
+    for x in order:
+        y = _clearly_first([o for o in order if o is not x], partial(_distance, x))
+        if y:
+            first = f"{_where(scene, x, False)}, the {y.category} is nearest"
+            q = Question(NEAREST, "", y.category, first, f"the {y.category} is nearest", [x, y])
+            return {"x": x.category}, q, [o.category for o in order if o is not x]
+    return None
+
+
+def _corner(scene, order, rng):
+    for name in rng.permutation(list(CORNERS)):
+        corner = np.array(CORNERS[str(name)]) * (scene.width, scene.height)
+        y = _clearly_first(order, partial(_to_point, corner))
+        if y:
+            q = Question(
+                CORNER,
+                "",
+                y.category,
+                f"the {y.category} is {zone(scene, y)}",
+                f"it is the {y.category}",
+                [y],
+            )
+            return {"x": str(name)}, q, [o.category for o in order]
+    return None
+
+
+MAKERS = {READ: _read, COLOUR: _colour, RELATION: _relation, EXISTS: _exists, LARGER: _larger, SAME: _same,
+          NEAREST: _nearest, CORNER: _corner}  # fmt: skip
 
 
 def ask(scene: Scene, kind: str, rng: np.random.Generator, choice: bool | None = None) -> Question | None:
@@ -104,76 +223,14 @@ def ask(scene: Scene, kind: str, rng: np.random.Generator, choice: bool | None =
         return None
     choice = bool(rng.random() < 0.4) if choice is None else choice
     phrase = str(rng.choice(PHRASES[kind]))
-    order = [scene.objects[i] for i in rng.permutation(len(scene.objects))]
-    x, y = order[0], order[1]
-    if kind == READ:
-        q = Question(kind, phrase.format(x=x.category), x.tag.code, _where(scene, x, True), f"its tag reads {x.tag.code}", [x])
-        others = [o.tag.code for o in order[1:]] + [draw_code(rng, scene.split, len(x.tag.code)) for _ in range(3)]
-    elif kind == COLOUR:
-        q = Question(kind, phrase.format(x=x.category), x.tag.colour, _where(scene, x, True), f"its tag is {x.tag.colour}", [x])
-        others = list(COLOURS)
-    elif kind == RELATION:
-        (ax, ay), (bx, by) = centre(x.box), centre(y.box)
-        dx, dy = abs(ax - bx) / scene.width, abs(ay - by) / scene.height
-        if max(dx, dy) < 0.12:
-            return None
-        names = ("left of", "right of") if dx > dy else ("above", "below")
-        says = names[0] if (ax < bx if dx > dy else ay < by) else names[1]
-        q = Question(kind, phrase.format(x=x.category, y=y.category, a=names[0], b=names[1]), says,
-                     f"{_where(scene, x, False)}, {_where(scene, y, False)}", f"the {x.category} is {says} the {y.category}", [x, y])  # fmt: skip
-        others = list(names)
-    elif kind == EXISTS:
-        absent = [c for c in LEVEL_CATEGORIES[scene.level] if all(o.category != c for o in scene.objects)]
-        if rng.random() < 0.5 and absent:
-            name = str(rng.choice(absent))
-            q = Question(kind, phrase.format(x=_some(name)), "no", f"there is no {name}", f"there is no {name}")
-        else:
-            q = Question(kind, phrase.format(x=_some(x.category)), "yes", _where(scene, x, False), f"there is {_some(x.category)}", [x])
-        others = ["yes", "no"]
-    elif kind == LARGER:
-        pairs = [(a, b) for a in order for b in order if a is not b and a.tag.code.isdigit() and b.tag.code.isdigit()
-                 and len(a.tag.code) == len(b.tag.code) and a.tag.code != b.tag.code]  # fmt: skip
-        if not pairs:
-            return None
-        x, y = min(pairs, key=lambda p: max(union(p[0].tag.box, p[1].tag.box)[2:]))
-        if max(union(x.tag.box, y.tag.box)[2:]) > 0.3 * max(scene.width, scene.height):
-            return None  # too far apart for one legible crop
-        winner = x if int(x.tag.code) > int(y.tag.code) else y
-        q = Question(kind, phrase.format(x=x.category, y=y.category), winner.category,
-                     f"{_where(scene, x, False)}, {_where(scene, y, False)}",
-                     f"the {x.category} has {x.tag.code}, the {y.category} has {y.tag.code}", [x, y])  # fmt: skip
-        others = [x.category, y.category]
-    elif kind == SAME:
-        twins = [(a, b) for a in order for b in order if a is not b and a.tag.colour == b.tag.colour]
-        if rng.random() < 0.5 and twins:
-            x, y = twins[0]
-        elif x.tag.colour == y.tag.colour:
-            return None
-        q = Question(kind, phrase.format(x=x.category, y=y.category), "yes" if x.tag.colour == y.tag.colour else "no",
-                     f"{_where(scene, x, False)}, {_where(scene, y, False)}",
-                     f"the {x.category} has {x.tag.colour}, the {y.category} has {y.tag.colour}", [x, y])  # fmt: skip
-        others = ["yes", "no"]
-    elif kind == NEAREST:
-        ranked = sorted((o for o in scene.objects if o is not x), key=lambda o: _distance(x, o))
-        if _distance(x, ranked[1]) < 1.3 * _distance(x, ranked[0]):
-            return None
-        y = ranked[0]
-        q = Question(kind, phrase.format(x=x.category), y.category, f"{_where(scene, x, False)}, the {y.category} is nearest",
-                     f"the {y.category} is nearest", [x, y])  # fmt: skip
-        others = [o.category for o in order]
-    else:
-        name = str(rng.choice(list(CORNERS)))
-        corner = np.array(CORNERS[name]) * (scene.width, scene.height)
-        ranked = sorted(scene.objects, key=lambda o: float(np.hypot(*(corner - centre(o.box)))))
-        near, next_ = (float(np.hypot(*(corner - centre(o.box)))) for o in ranked[:2])
-        if next_ < 1.3 * near:
-            return None
-        y = ranked[0]
-        q = Question(kind, phrase.format(x=name), y.category, f"the {y.category} is {zone(scene, y)}", f"it is the {y.category}", [y])
-        others = [o.category for o in order]
+    made = MAKERS[kind](scene, [scene.objects[i] for i in rng.permutation(len(scene.objects))], rng)
+    if made is None:
+        return None
+    words, question, others = made
+    question.text = phrase.format(**words)
     if choice:
-        q.options = _options(rng, q.answer, others)
-    return q
+        question.options = _options(rng, question.answer, others)
+    return question
 
 
 def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=WEIGHTS) -> Question:
@@ -202,4 +259,9 @@ def target_region(scene: Scene, question: Question, unit: float, jitter=None, le
         slack = (side - max(w, h)) / 2
         cx, cy = cx + jitter.uniform(-0.7, 0.7) * slack, cy + jitter.uniform(-0.7, 0.7) * slack
     wide, high = min(side, scene.width), min(side, scene.height)
-    return min(max(0, cx - wide / 2), scene.width - wide), min(max(0, cy - high / 2), scene.height - high), wide, high
+    return (
+        min(max(0, cx - wide / 2), scene.width - wide),
+        min(max(0, cy - high / 2), scene.height - high),
+        wide,
+        high,
+    )

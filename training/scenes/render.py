@@ -22,11 +22,18 @@ def _draw(canvas: Image.Image, sprite: Sprite, view: Box, scale: tuple[float, fl
     if x1 <= x0 or y1 <= y0:
         return
     kx, ky = sprite.image.width / (right - left), sprite.image.height / (bottom - top)
-    source = ((x0 - left) * kx, (y0 - top) * ky, min((x1 - left) * kx, sprite.image.width), min((y1 - top) * ky, sprite.image.height))
+    source = (
+        (x0 - left) * kx,
+        (y0 - top) * ky,
+        min((x1 - left) * kx, sprite.image.width),
+        min((y1 - top) * ky, sprite.image.height),
+    )
     canvas.alpha_composite(sprite.image.resize((x1 - x0, y1 - y0), filter, box=source), (x0, y0))
 
 
-def render(scene: Scene, view: Box | None = None, size: tuple[int, int] | None = None, filter: int = Image.BICUBIC) -> Image.Image:
+def render(
+    scene: Scene, view: Box | None = None, size: tuple[int, int] | None = None, filter: int = Image.BICUBIC
+) -> Image.Image:
     """Render `view` (x, y, width, height in original pixels; the whole picture by default) at `size` pixels.
 
     Returns RGB. `filter` is a PIL resampling filter.
@@ -36,7 +43,12 @@ def render(scene: Scene, view: Box | None = None, size: tuple[int, int] | None =
     scale = size[0] / view[2], size[1] / view[3]
     kx, ky = scene.background.width / scene.width, scene.background.height / scene.height
     source = (view[0] * kx, view[1] * ky, (view[0] + view[2]) * kx, (view[1] + view[3]) * ky)
-    source = (max(0, source[0]), max(0, source[1]), min(scene.background.width, source[2]), min(scene.background.height, source[3]))
+    source = (
+        max(0, source[0]),
+        max(0, source[1]),
+        min(scene.background.width, source[2]),
+        min(scene.background.height, source[3]),
+    )
     canvas = scene.background.resize(size, filter, box=source).convert("RGBA")
     for item in scene.objects:
         _draw(canvas, item.sprite, view, scale, filter)

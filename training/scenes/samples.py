@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .dataset import encode_jpeg
 from .layout import make_scene
-from .questions import CORNER, COLOUR, EXISTS, LARGER, NEAREST, READ, RELATION, SAME, ask
+from .questions import COLOUR, CORNER, EXISTS, LARGER, NEAREST, READ, RELATION, SAME, ask
 from .render import render
 
 WIDE = 1600  # pixels of the painted backdrop's longer side
@@ -50,7 +50,10 @@ def sea(rng, size):
     pen, (w, h) = ImageDraw.Draw(rays), size
     for _ in range(14):
         x, spread = rng.uniform(-0.2, 1.2) * w, rng.uniform(0.02, 0.1) * w
-        pen.polygon([(x, 0), (x + spread, 0), (x + spread * 2.4 - 0.25 * w, h), (x - 0.25 * w - spread, h)], fill=(255, 255, 255, 20))
+        pen.polygon(
+            [(x, 0), (x + spread, 0), (x + spread * 2.4 - 0.25 * w, h), (x - 0.25 * w - spread, h)],
+            fill=(255, 255, 255, 20),
+        )
     image.alpha_composite(rays.filter(ImageFilter.GaussianBlur(14)))
     return image.convert("RGB")
 
@@ -71,7 +74,9 @@ def picnic(rng, size):
     cell = 80
     weave = ((x // cell) % 2).astype(float) + ((y // cell) % 2)
     light, dark = np.array((252, 247, 236.0)), np.array((226, 150, 142.0))
-    return Image.fromarray((light + (dark - light) * (weave / 2)[..., None]).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
+    return Image.fromarray((light + (dark - light) * (weave / 2)[..., None]).astype(np.uint8)).filter(
+        ImageFilter.GaussianBlur(0.8)
+    )
 
 
 def meadow(rng, size):
@@ -81,7 +86,11 @@ def meadow(rng, size):
     for _ in range(5200):
         x, y = rng.uniform(0, w), rng.uniform(0, h)
         tone = int(rng.uniform(-22, 26))
-        pen.line((x, y, x + rng.uniform(-5, 5), y - rng.uniform(8, 22)), fill=(140 + tone, 190 + tone, 104 + tone), width=2)
+        pen.line(
+            (x, y, x + rng.uniform(-5, 5), y - rng.uniform(8, 22)),
+            fill=(140 + tone, 190 + tone, 104 + tone),
+            width=2,
+        )
     return image.filter(ImageFilter.GaussianBlur(1.0))
 
 
@@ -89,9 +98,11 @@ def paper(rng, size):
     """A drawn map: paper, contour lines, a river."""
     image = _ramp(size, (244, 236, 216), (236, 226, 200))
     pen, (w, h) = ImageDraw.Draw(image), size
-    y, x = np.mgrid[0 : h : 4, 0 : w : 4]
+    y, x = np.mgrid[0:h:4, 0:w:4]
     field = sum(np.sin(x * a / w + y * b / h + c) for a, b, c in rng.uniform(2, 9, (6, 3)))
-    lines = Image.fromarray((np.abs((field * 2.2) % 1 - 0.5) < 0.05).astype(np.uint8) * 90).resize(size, Image.BICUBIC)
+    lines = Image.fromarray((np.abs((field * 2.2) % 1 - 0.5) < 0.05).astype(np.uint8) * 90).resize(
+        size, Image.BICUBIC
+    )
     image.paste((196, 172, 132), (0, 0), lines)
     river = _ridge(rng, w, h * 0.55, h * 0.25)
     pen.line(river, fill=(164, 204, 222), width=26, joint="curve")
@@ -106,7 +117,14 @@ THEMES = (
     ("spring-meadow", "Spring meadow", meadow, (4800, 3200)),
     ("old-map", "Old map", paper, (3600, 2400)),
 )
-ASKED = ((READ, READ, RELATION), (READ, COLOUR, EXISTS), (READ, LARGER, CORNER), (READ, SAME, RELATION), (READ, NEAREST, COLOUR), (READ, READ, CORNER))
+ASKED = (
+    (READ, READ, RELATION),
+    (READ, COLOUR, EXISTS),
+    (READ, LARGER, CORNER),
+    (READ, SAME, RELATION),
+    (READ, NEAREST, COLOUR),
+    (READ, READ, CORNER),
+)
 
 
 def main() -> None:
@@ -130,7 +148,16 @@ def main() -> None:
                     asked[question.text] = {"text": question.text, **options, "answer": question.label}
                     break
         (args.out / f"{name}.jpg").write_bytes(encode_jpeg(render(scene), 86))
-        gallery.append({"id": name, "file": f"{name}.jpg", "title": title, "width": size[0], "height": size[1], "questions": list(asked.values())})
+        gallery.append(
+            {
+                "id": name,
+                "file": f"{name}.jpg",
+                "title": title,
+                "width": size[0],
+                "height": size[1],
+                "questions": list(asked.values()),
+            }
+        )
     (args.out / "samples.json").write_text(json.dumps(gallery, indent=2) + "\n")
 
 

@@ -27,8 +27,21 @@ def chat(tokenizer):
 def small(chat, shifted=(1,), **vision) -> Model:
     torch.manual_seed(0)
     config = Config(
-        VisionConfig(depth=2, hidden_size=64, num_heads=2, intermediate_size=96, shifted_block_indexes=shifted, **vision),
-        TextConfig(hidden_size=128, num_hidden_layers=4, num_attention_heads=2, num_key_value_heads=1, intermediate_size=192),
+        VisionConfig(
+            depth=2,
+            hidden_size=64,
+            num_heads=2,
+            intermediate_size=96,
+            shifted_block_indexes=shifted,
+            **vision,
+        ),
+        TextConfig(
+            hidden_size=128,
+            num_hidden_layers=4,
+            num_attention_heads=2,
+            num_key_value_heads=1,
+            intermediate_size=192,
+        ),
     )
     return Model(config, [chat.encode(" " + n)[0] for n in NAMES], len(SYMBOLS))
 
@@ -51,7 +64,9 @@ def test_without_its_departures_it_is_hugging_face_qwen2_5_vl(chat, tokenizer, t
     for key in ("shifted_block_indexes", "position_table"):
         del config["vision_config"][key]
     (tmp_path / "config.json").write_text(json.dumps(config))
-    reference = Qwen2_5_VLForConditionalGeneration.from_pretrained(tmp_path, attn_implementation="eager").eval()
+    reference = Qwen2_5_VLForConditionalGeneration.from_pretrained(
+        tmp_path, attn_implementation="eager"
+    ).eval()
 
     batch = Builder(chat, np.random.default_rng(0)).looks(1, (252, 308), count=1, twice=1, once=0)
     group, crop = batch.groups[0], batch.views[0]
@@ -72,7 +87,9 @@ def test_without_its_departures_it_is_hugging_face_qwen2_5_vl(chat, tokenizer, t
         x = torch.cat((x[:, :first], second, x[:, first + second.shape[1] :]), 1)
         start = torch.cat((embed(batch.prefix_ids)[None], features), 1)
         head = len(batch.prefix_ids)
-        place = torch.from_numpy(np.concatenate((np.tile(np.arange(head), (3, 1)), image_positions(head, 11, 9)), 1))[:, None]
+        place = torch.from_numpy(
+            np.concatenate((np.tile(np.arange(head), (3, 1)), image_positions(head, 11, 9)), 1)
+        )[:, None]
         hidden, _ = model.language_model(start, place, [x], [group.positions], [[]])
         ours = hidden[0] @ embed.weight.T
         theirs = reference(

@@ -8,7 +8,7 @@ from PIL import Image
 
 from training.scenes import assets
 from training.scenes.dataset import make_item, truth, write_dataset
-from training.scenes.layout import code_split, coarse_size, make_scene
+from training.scenes.layout import coarse_size, code_split, make_scene
 from training.scenes.questions import KINDS, ask, target_region
 from training.scenes.render import render
 
@@ -71,7 +71,7 @@ def test_every_kind_of_question_is_answerable_from_the_scene(kind):
         region = target_region(scene, question, scene.width / coarse_size(scene.width, scene.height)[0])
         assert 0 <= region[0] and region[0] + region[2] <= scene.width + 1e-6
         assert 0 <= region[1] and region[1] + region[3] <= scene.height + 1e-6
-        for x, y, w, h in question.boxes:
+        for x, _, w, h in question.boxes:
             wide = max(w, h) < min(scene.width, scene.height) / 2
             assert not wide or (region[0] <= x + 1 and x + w <= region[0] + region[2] + 1)
     assert asked >= 3
@@ -94,7 +94,10 @@ def test_a_dataset_has_the_layout_of_vstar_bench(tmp_path):
         else:
             assert item["label"] == beside["options"][0]
         width, height = Image.open(picture).size
-        assert all(x >= -1 and y >= -1 and x + w <= width + 1 and y + h <= height + 1 for x, y, w, h in beside["bbox"])
+        assert all(
+            x >= -1 and y >= -1 and x + w <= width + 1 and y + h <= height + 1
+            for x, y, w, h in beside["bbox"]
+        )
 
 
 def test_ground_truth_names_the_tag_where_it_is_read():

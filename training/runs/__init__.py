@@ -1,0 +1,1 @@
+"""Recipes and the step that ships their result."""
