@@ -68,6 +68,8 @@ class OnnxVLM:
         options = ort.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
         options.log_severity_level = 3
+        # Waiting threads sleep: spinning ones starve whatever else runs on a small machine.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         paths = self.manifest["dtypes"][dtype]["sessions"]
         self.vision, self.embed, self.decoder = (
             ort.InferenceSession(str(self.folder / paths[name]), options, providers=["CPUExecutionProvider"])
