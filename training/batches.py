@@ -1,7 +1,9 @@
 """Training batches: scenes rendered at the views a run needs, tokens, and what attention and features should find.
 
-Three kinds: `sheet` (a view without questions, for the vision tower), `looks` (coarse views, each with branches
-that look twice and branches that answer at once), `full` (pictures at native resolution: the baseline's share).
+Kinds: `sheet` (a view without questions, for the vision tower), `looks` (coarse views, each with branches that look
+twice, look once for a region, or answer at once), `read` (crops as pictures of their own, answered at once), `full`
+(pictures at native resolution: the baseline's share). `looks` with both looks is what a run needs; first looks alone
+and `read` teach its halves for a fraction of the arithmetic.
 """
 
 import random
@@ -16,7 +18,7 @@ from .chat import Branch, Chat, positions
 from .model.config import PATCH, TOKEN
 from .model.text import Pointer
 from .scenes.layout import Box, Scene, SceneObject, coarse_size, make_scene
-from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, draw_question, target_region
+from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
 from .scenes.render import render
 from .scenes.vocabulary import NAMES, SYMBOLS
 
@@ -115,6 +117,7 @@ class Batch:
     prefix_ids: Tensor  # [p] ids before the picture
     views: list[Views]  # crops by grid
     groups: list[Group]
+    names: list[str]  # of the groups: two, first, one, read, full
 
 
 def find(ids: list[int], part: list[int], start: int, stop: int) -> int:
@@ -198,10 +201,10 @@ class Builder:
                 return scene
 
     def looks(
-        self, level: int, size: tuple[int, int], count: int = 8, twice: int = 4, once: int = 4
+        self, level: int, size: tuple[int, int], count: int = 8, twice: int = 4, once: int = 4, first: int = 0
     ) -> Batch:
         """Coarse views of `count` pictures that share an aspect ratio; `size` is the coarse size in pixels."""
-        prefixes, two, one, crops = [], [], [], {}
+        prefixes, two, located, one, crops = [], [], [], [], {}
         for _ in range(count):
             unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))  # 2.4 to 18 megapixels
             scene = self.scene(level, round(size[0] * unit), round(size[1] * unit))
@@ -216,15 +219,20 @@ class Builder:
                 same.append(crop)
                 branch = self.chat.two_looks(question, self.chat.box_text(box, unit, size), *crop.grid)
                 two.append((branch, question, prefix, crop, (crop.grid, len(same) - 1)))
+            for _ in range(first):
+                question = draw_question(scene, self.rng)
+                box = self.chat.box_text(target_region(scene, question, unit), unit, size)
+                located.append((self.chat.first_look(question, box), question, prefix, None, None))
             for _ in range(once):
                 one.append(self._at_once(scene, prefix))
         grids = list(crops)
         two = [(b, q, p, c, (grids.index(w[0]), w[1])) for b, q, p, c, w in two]
         start = len(self.chat.prefix) + max(prefixes[0].grid)
-        groups = [self.group(x, start) for x in (two, one) if x]
-        return Batch(
-            collate(prefixes), torch.tensor(self.chat.prefix), [collate(crops[g]) for g in grids], groups
-        )
+        named = {
+            name: self.group(x, start) for name, x in (("two", two), ("first", located), ("one", one)) if x
+        }
+        seconds = [collate(crops[g]) for g in grids]
+        return Batch(collate(prefixes), torch.tensor(self.chat.prefix), seconds, [*named.values()], [*named])
 
     def _at_once(self, scene: Scene, prefix: View):
         """A branch that answers from the coarse view, or asks for one of AwaRes' crops where that is not enough."""
@@ -234,6 +242,26 @@ class Builder:
             question = draw_question(scene, self.rng)  # few guesses: the code can't be read there
         crops = smallest_crop(scene, question) if on_demand and question.kind in NEEDS_CROP else None
         return self.chat.direct(question, crops, on_demand), question, prefix, None, None
+
+    def read(self, level: int, count: int = 12, each: int = 2) -> Batch:
+        """Crops of one evidence each, 10 x 10 tokens, with questions that only a crop answers."""
+        views, branches = [], []
+        for _ in range(count):
+            unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
+            scene = self.scene(level, round(280 * unit), round(280 * unit))
+            question = draw_question(scene, self.rng, (READ, LARGER), (4, 1))
+            view = look(scene, target_region(scene, question, unit, self.rng), (280, 280))
+            views.append(view)
+            asked = [question]
+            while len(asked) < each:
+                again = ask(scene, COLOUR if self.rng.random() < 0.3 else question.kind, self.rng)
+                if again and {o.category for o in again.evidence} <= {o.category for o in question.evidence}:
+                    asked.append(again)
+            branches += [(self.chat.direct(q), q, view, None, None) for q in asked]
+        start = len(self.chat.prefix) + 10
+        return Batch(
+            collate(views), torch.tensor(self.chat.prefix), [], [self.group(branches, start)], ["read"]
+        )
 
     def full(self, level: int, size: tuple[int, int], count: int = 2, once: int = 8) -> Batch:
         """Pictures at native resolution, answered at once: the baseline's practice."""
@@ -247,7 +275,9 @@ class Builder:
                 for q in (draw_question(scene, self.rng) for _ in range(once))
             ]
         start = len(self.chat.prefix) + max(prefixes[0].grid)
-        return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [], [self.group(one, start)])
+        return Batch(
+            collate(prefixes), torch.tensor(self.chat.prefix), [], [self.group(one, start)], ["full"]
+        )
 
     def sheet(self, count: int = 16) -> Views:
         """Views crowded with objects or legible tags, [count, 3, 280, 280]: many labels per pixel."""

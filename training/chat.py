@@ -59,13 +59,18 @@ class Chat:
         branch.thought = branch.add(self.encode(thought), True)
         branch.add(self.encode(f"</think><answer>{answer}</answer>{END}"), True)
 
-    def two_looks(self, question, box: str, rows: int, cols: int) -> Branch:
-        """First look, box, crop of rows × cols vision tokens, answer."""
+    def first_look(self, question, box: str) -> Branch:
+        """The question without its options, where to look and why."""
         b = Branch()
         b.add([self.vision_end] + self.encode(LOCATE.format(question=question.text) + ASSISTANT), False)
         b.add(self.encode(f"<think>{question.first_thought}</think><zoom>"), True)
         b.zoom = b.add(self.encode(box), True)
         b.add(self.encode(f"</zoom>{END}"), True)
+        return b
+
+    def two_looks(self, question, box: str, rows: int, cols: int) -> Branch:
+        """First look, box, crop of rows × cols vision tokens, answer."""
+        b = self.first_look(question, box)
         b.add(self.encode(NEXT_USER), False)
         b.crop = (b.add([self.image] * (rows * cols), False)[0], rows, cols)
         b.add([self.vision_end] + self.encode(ANSWER.format(question=question.prompt) + ASSISTANT), False)

@@ -5,7 +5,7 @@
 Deviates from Qwen2.5-VL's recipe: no pretraining; dense auxiliary losses teach the vision tower (what covers each
 token, which symbol each patch shows), attention of one head in two layers is taught where to point, and many
 questions share one picture's prefix. The schedule follows the clock: the first part of the time goes to sheets
-(vision only), the rest to the mixture, learning rates fall linearly to zero.
+(vision only), the second to the two looks apart, the last to both together; learning rates fall linearly to zero.
 """
 
 import argparse
@@ -39,29 +39,21 @@ COARSE_SIZES = (
     (392, 196),
 )
 FULL_SIZES = ((784, 784), (896, 672), (672, 896), (1008, 784), (784, 1120))
-WEIGHTS = {
-    "two": 1.0,
-    "one": 0.5,
-    "pointer": 0.5,
-    "category": 0.3,
-    "offset": 0.5,
-    "symbol": 0.3,
-    "token_symbol": 0.3,
-}
+KINDS = ("sheet", "first", "read", "two", "full")
+MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
+    (1.0, 0.0, 0.0, 0.0, 0.0),
+    (0.0, 0.45, 0.4, 0.1, 0.05),
+    (0.0, 0.2, 0.2, 0.55, 0.05),
+)
+WORDS = {"two": 1.0, "first": 1.0, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5}
+DENSE = {"category": 0.3, "offset": 0.5, "symbol": 0.3, "token_symbol": 0.3}
 
 
 class Stream(IterableDataset):
-    """Endless batches; `phase` is shared with the workers: 0 sheets, 1 mixture."""
+    """Endless batches; `phase` is shared with the workers (see MIXTURES)."""
 
-    def __init__(self, folder: Path, seed: int, phase, level2, full: float, count: int):
-        self.folder, self.seed, self.phase, self.level2, self.full, self.count = (
-            folder,
-            seed,
-            phase,
-            level2,
-            full,
-            count,
-        )
+    def __init__(self, folder: Path, seed: int, phase, level2, count: int):
+        self.folder, self.seed, self.phase, self.level2, self.count = folder, seed, phase, level2, count
 
     def __iter__(self):
         torch.set_num_threads(1)
@@ -71,13 +63,19 @@ class Stream(IterableDataset):
         builder = Builder(Chat(Tokenizer.from_file(str(self.folder / "tokenizer.json"))), rng)
         while True:
             level = 2 if rng.random() < self.level2.value else 1
-            if self.phase.value == 0:
+            size = COARSE_SIZES[rng.integers(len(COARSE_SIZES))]
+            kind = rng.choice(KINDS, p=MIXTURES[self.phase.value])
+            if kind == "sheet":
                 sheet = builder.sheet()
                 yield from (sheet, sheet)  # drawing one costs more than learning from it
-            elif rng.random() < self.full:
-                yield builder.full(level, FULL_SIZES[rng.integers(len(FULL_SIZES))])
+            elif kind == "first":
+                yield builder.looks(level, size, self.count + self.count // 2, twice=0, once=3, first=8)
+            elif kind == "read":
+                yield builder.read(level, 3 * self.count)
+            elif kind == "two":
+                yield builder.looks(level, size, self.count, twice=4, once=2)
             else:
-                yield builder.looks(level, COARSE_SIZES[rng.integers(len(COARSE_SIZES))], self.count, 4, 3)
+                yield builder.full(level, FULL_SIZES[rng.integers(len(FULL_SIZES))])
 
 
 def make_model(folder: Path) -> tuple[Model, Chat, dict[str, int]]:
@@ -112,7 +110,12 @@ def main() -> None:
     parser.add_argument(
         "--level2", type=float, default=0.0, help="share of level 2 in the last 40 %% of the time"
     )
-    parser.add_argument("--full", type=float, default=0.12, help="share of full-resolution batches")
+    parser.add_argument(
+        "--together",
+        type=float,
+        default=0.55,
+        help="share of the time after which both looks are trained together",
+    )
     parser.add_argument("--lr", type=float, default=1e-3)
     parser.add_argument("--pictures", type=int, default=4, help="pictures per batch")
     parser.add_argument("--seed", type=int, default=0)
@@ -135,8 +138,11 @@ def main() -> None:
         spent, step = state["spent"], state["step"]
     context = torch.multiprocessing.get_context("fork")
     share = spent / (args.minutes * 60)
-    phase, level2 = context.Value("i", int(share >= args.sheets)), context.Value("d", 0.0)
-    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.full, args.pictures)
+    phase, level2 = (
+        context.Value("i", (share >= args.sheets) + (share >= args.together)),
+        context.Value("d", 0.0),
+    )
+    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.pictures)
     loader = DataLoader(
         stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork"
     )
@@ -147,7 +153,10 @@ def main() -> None:
         share = spent / (args.minutes * 60)
         if share >= 1:
             break
-        phase.value, level2.value = int(share >= args.sheets), args.level2 if share > 0.6 else 0.0
+        phase.value, level2.value = (
+            (share >= args.sheets) + (share >= args.together),
+            args.level2 if share > 0.6 else 0.0,
+        )
         warm = min(1.0, (step + 1) / 100)
         for o in optimizers:
             for g in o.param_groups:
@@ -158,7 +167,7 @@ def main() -> None:
         # Dense losses matter less once attention and features agree.
         fade = 1.0 if phase.value == 0 else max(0.15, 1 - 1.3 * share)
         total = sum(
-            WEIGHTS[k.removeprefix("crop_")] * (1 if k in ("two", "one", "pointer") else fade) * v
+            (WORDS[k] if k in WORDS else fade * DENSE[k.removeprefix("crop_")]) * v
             for k, v in losses.items() if k[0] != "~"
         )  # fmt: skip
         total.backward()
@@ -169,7 +178,7 @@ def main() -> None:
         step += 1
         now = time.time()
         spent, last = spent + now - last, now
-        prefix = "full_" if isinstance(batch, Batch) and not batch.views else ""
+        prefix = f"{batch.names[0]}:" if isinstance(batch, Batch) else "sheet:"
         for k, v in losses.items():
             sums.setdefault(prefix + k, []).append(float(v.detach()))
         if step % 20 == 0:

@@ -123,11 +123,7 @@ class Model(nn.Module):
         hidden, losses["pointer"] = self.language_model(
             prefix, place, groups, [g.positions for g in batch.groups], [g.pointers for g in batch.groups]
         )
-        for name, group, h in zip(
-            ("two", "one") if len(groups) == 2 else ("two",) if batch.views else ("one",),
-            batch.groups,
-            hidden,
-        ):
+        for name, group, h in zip(batch.names, batch.groups, hidden):
             learn = group.learn[:, 1:]
             logits = F.linear(h[:, :-1][learn], embed.weight)
             target = group.ids[:, 1:][learn]
