@@ -1,6 +1,6 @@
 """Peak memory of an export, measured on checkpoints of the 7B shape with few layers and extrapolated to all of them.
 
-    training/.venv/bin/python -m training.export.memory_probe WORK_DIR [--dtypes q4] [--layers 1,3] [--json FILE]
+    training/.venv/bin/python -m training.export.memory_probe [WORK_DIR] [--dtypes q4] [--layers 1,3] [--json FILE]
 
 Each measurement is a process of its own; its peak resident size includes the pages of the checkpoint that were
 mapped at the time. Needs about 7 GB of disk.
@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -128,12 +129,15 @@ def probe(work: Path, layers: list[int], dtypes: str, text: dict = SEVEN_B, visi
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m training.export.memory_probe", description=__doc__)
-    parser.add_argument("work", type=Path, help="folder for the temporary checkpoints")
+    parser.add_argument(
+        "work", type=Path, nargs="?", help="folder for the temporary checkpoints (default: a new one)"
+    )
     parser.add_argument("--dtypes", default="q4")
     parser.add_argument("--layers", default="1,3", help="numbers of layers to measure")
     parser.add_argument("--json", type=Path, help="file to write the result to")
     args = parser.parse_args()
-    result = probe(args.work, [int(n) for n in args.layers.split(",")], args.dtypes)
+    work = args.work or Path(tempfile.mkdtemp(prefix="memory-probe-"))
+    result = probe(work, [int(n) for n in args.layers.split(",")], args.dtypes)
     print(json.dumps(result, indent=2))
     if args.json:
         args.json.write_text(json.dumps(result, indent=2) + "\n")
