@@ -23,6 +23,8 @@ export interface PictureInfo extends Size {
   /** MIME type by content, not by name. */
   readonly type: string;
   readonly bytes: number;
+  /** Set if there are more frames than the first, which is the one that is shown. */
+  readonly animated?: boolean;
 }
 
 export type ViewKind = 'coarse' | 'crop' | 'full';
@@ -45,7 +47,7 @@ export interface PictureView {
    * for or where there are no bitmaps.
    */
   readonly preview: ImageBitmap | null;
-  /** Milliseconds. `decode` is 0 when a held bitmap was used. */
+  /** Milliseconds. `decode` is 0 when a held bitmap was used; its first view carries its decode. */
   readonly timings: { readonly decode: number; readonly resize: number; readonly patchify: number };
 }
 
