@@ -20,7 +20,7 @@ export type NoticeCode =
   | 'region-fallback'
   /** The box was repaired, see region-predicted. */
   | 'region-repaired'
-  /** The model named several boxes; the first is used. */
+  /** The model named several boxes; one is used. */
   | 'region-extra'
   /** The text has no <answer>; the whole text is the answer. */
   | 'answer-untagged'
@@ -53,8 +53,10 @@ export interface StageTimings {
 
 export interface StageMeasure {
   readonly stage: StageName;
+  /** Views encoded in this stage; 0 when it goes on with one that was there. */
   readonly visionTokens: number;
   readonly prefilled: number;
+  /** Tokens whose KV was there when the stage began. */
   readonly reused: number;
   readonly generatedTokens: number;
   readonly timings: StageTimings;
@@ -79,7 +81,10 @@ export type RunEventBody =
       readonly model: { readonly id: string; readonly dtype: string };
       readonly device: ModelInfo['device'];
       readonly budgets: Budgets;
+      /** Tokens of the baseline on this picture, under its cap. */
+      readonly fullResolutionTokens: number;
     }
+  /** Of one name twice in a run if the coarse stage has to answer after all. */
   | { readonly type: 'stage-started'; readonly stage: StageName }
   | { readonly type: 'picture-viewed'; readonly stage: StageName; readonly view: PictureView }
   | {
@@ -88,6 +93,7 @@ export type RunEventBody =
       readonly tokens: number;
       readonly milliseconds: number;
     }
+  /** Once per stage, before its first token. */
   | {
       readonly type: 'prefilled';
       readonly stage: StageName;

@@ -23,6 +23,7 @@ export interface ReportedRegion {
 
 /** Milliseconds, summed over the stages; `ttft` and `total` count from the run's start. */
 export interface RunTimings {
+  /** Everything before the vision encoder: decode, resize, patchify. `stages` tell them apart. */
   readonly decodeImage: number;
   readonly encode: number;
   readonly prefill: number;

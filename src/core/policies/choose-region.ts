@@ -1,0 +1,94 @@
+/** From what the model wrote to the region that is cut: parse, repair, convert. Pure. */
+import type { ModelProfile } from '../contracts/profile.ts';
+import { coarseToOriginal, fromModelCorners, originalToCoarse } from '../geometry/frames.ts';
+import { moveInside, repairRegion, type RegionRepair } from '../geometry/region.ts';
+import { smartResize } from '../geometry/resize.ts';
+import type { Box, Size } from '../geometry/size.ts';
+import { ErgoError } from '../errors.ts';
+import { parseZoom } from '../protocol/reply.ts';
+import type { Notice, RegionSource, RunEventOf } from '../run/events.ts';
+
+type Chosen = Omit<RunEventOf<'region-chosen'>, 'at'>;
+type Predicted = Omit<RunEventOf<'region-predicted'>, 'at'>;
+
+export interface Prediction {
+  readonly predicted: Predicted;
+  /** Null if there is no usable region. */
+  readonly chosen: Chosen | null;
+  readonly notices: readonly Notice[];
+}
+
+/** @param coarse size at which the model saw the whole picture */
+export function regionOfReply(
+  reply: string,
+  coarse: Size,
+  original: Size,
+  profile: ModelProfile,
+): Prediction {
+  const request = parseZoom(reply);
+  const corners = request?.corners ?? null;
+  const outcome =
+    corners &&
+    repairRegion(
+      fromModelCorners(corners, profile.coordinates, coarse),
+      coarse,
+      profile.region.minSide,
+    );
+  if (!outcome?.usable) {
+    const message = `${whyUnusable(outcome?.reason)}; it answers from the coarse view alone.`;
+    return {
+      predicted: { type: 'region-predicted', corners, region: null, repairs: [] },
+      chosen: null,
+      notices: [{ code: 'region-fallback', message }],
+    };
+  }
+  const { region, repairs } = outcome;
+  const notices: Notice[] = [];
+  if (request && request.boxes > 1) {
+    const message = `The model named ${request.boxes} regions; [${request.corners.join(', ')}] is used.`;
+    notices.push({ code: 'region-extra', message });
+  }
+  if (repairs.length > 0) {
+    const message = `The region was repaired: ${repairs.map((repair) => REPAIRED[repair]).join(', ')}.`;
+    notices.push({ code: 'region-repaired', message });
+  }
+  return {
+    predicted: { type: 'region-predicted', corners, region, repairs },
+    chosen: chosen(region, coarse, original, 'model'),
+    notices,
+  };
+}
+
+/**
+ * A region drawn by hand, moved inside the picture and grown to the least side.
+ * @throws ErgoError `bad-request` if it holds no numbers
+ */
+export function regionOfHand(
+  drawn: Box<'original'>,
+  original: Size,
+  profile: ModelProfile,
+  coarseBudget: number,
+): Chosen {
+  const coarse = smartResize(original, { ...profile.image, maxTokens: coarseBudget });
+  const inside = originalToCoarse(moveInside(drawn, original), original, coarse);
+  const outcome = repairRegion(inside, coarse, profile.region.minSide);
+  if (!outcome.usable) throw new ErgoError('bad-request', 'The drawn region is no rectangle.');
+  return chosen(outcome.region, coarse, original, 'hand');
+}
+
+function chosen(region: Box<'coarse'>, coarse: Size, size: Size, source: RegionSource): Chosen {
+  const original = coarseToOriginal(region, coarse, size);
+  return { type: 'region-chosen', coarse: region, original, source };
+}
+
+const REPAIRED: Record<RegionRepair, string> = {
+  inverted: 'corners put in order',
+  clipped: 'cut to the picture',
+  grown: 'grown to the least size',
+};
+
+function whyUnusable(reason: 'not-a-number' | 'outside' | undefined): string {
+  return reason === 'outside'
+    ? 'The model named a region outside the picture'
+    : 'The model named no region';
+}

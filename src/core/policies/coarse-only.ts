@@ -1,0 +1,15 @@
+/** The cheap baseline: the small view and nothing else. */
+import type { PolicyDefinition } from './definition.ts';
+import { answerDirectly } from './direct.ts';
+import { createPolicy } from './run.ts';
+
+export const coarseOnly: PolicyDefinition = {
+  name: 'coarse-only',
+  label: 'Coarse only',
+  description: 'One look at the small view; fast, and blind to detail.',
+  run: createPolicy('coarse-only', (run) =>
+    answerDirectly(run, 'coarse', () =>
+      run.picture.view('coarse', run.viewing(run.input.budgets.coarse)),
+    ),
+  ),
+};

@@ -1,0 +1,109 @@
+/**
+ * ERGO (arXiv 2509.21991): look at all of it small, name a region, look there, answer. The second
+ * stage extends the context of the first, so nothing is prefilled twice.
+ */
+import type { Context, EncodedPicture } from '../contracts/model.ts';
+import { asking, nextTurn, opening } from '../protocol/chat.ts';
+import { fillPrompt, withOptions } from '../protocol/question.ts';
+import type { Box } from '../geometry/size.ts';
+import type { RunEventBody } from '../run/events.ts';
+import { regionOfHand, regionOfReply } from './choose-region.ts';
+import type { PolicyDefinition } from './definition.ts';
+import { answered, createPolicy, notice, type Events, type Run } from './run.ts';
+
+export const coarseToFine: PolicyDefinition = {
+  name: 'coarse-to-fine',
+  label: 'Coarse to fine',
+  description: 'Two looks: the whole picture small, then the region that matters in detail.',
+  run: createPolicy('coarse-to-fine', body),
+};
+
+async function* body(run: Run): Events {
+  const { hand } = run.input;
+  if (hand?.context) {
+    const context = await run.fork(hand.context);
+    yield* answerFromRegion(run, context, yield* regionDrawn(run, hand.region));
+    return;
+  }
+  const { picture, seen, located, reply, size } = yield* locate(run);
+  if (run.input.keepContext === true) {
+    // Not among the run's holdings: whoever reads the event releases it.
+    const context = await run.model.fork(located);
+    yield { type: 'context-kept', context };
+  }
+  if (hand) {
+    yield* answerFromRegion(run, located, yield* regionDrawn(run, hand.region));
+    return;
+  }
+  const { predicted, chosen, notices } = regionOfReply(reply, size, run.picture.info, run.profile);
+  yield predicted;
+  for (const { code, message } of notices) yield notice(code, message);
+  if (chosen === null) {
+    yield* answerFromCoarse(run, seen, picture);
+  } else {
+    yield chosen;
+    yield* answerFromRegion(run, located, chosen.original);
+  }
+}
+
+interface Located {
+  readonly picture: EncodedPicture;
+  /** System turn and picture only; null where another system prompt answers. */
+  readonly seen: Context | null;
+  /** The whole coarse stage, up to the model's words. */
+  readonly located: Context;
+  readonly reply: string;
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+/** Stage 1: the whole picture small, the question without its options, a region. */
+async function* locate(run: Run): AsyncGenerator<RunEventBody, Located, undefined> {
+  const { coarseToFine: prompts, direct } = run.profile.prompts;
+  const stage = run.stage('coarse');
+  yield stage.startedEvent;
+  const { budgets, question } = run.input;
+  const view = await run.picture.view('coarse', run.viewing(budgets.coarse));
+  const picture = yield* stage.look(view);
+  const start = await stage.extend(null, opening(prompts.system, [picture]));
+  // Kept aside, so that a fallback need not prefill the picture again.
+  const seen = prompts.system === direct.system ? await run.fork(start) : null;
+  const located = await stage.extend(start, asking(fillPrompt(prompts.locate, question)));
+  const { text: reply } = yield* stage.write(located);
+  yield stage.measured();
+  return { picture, seen, located, reply, size: view.patches.size };
+}
+
+/** Stage 2: the region from the original file, the question with its options, the answer. */
+async function* answerFromRegion(run: Run, context: Context, region: Box<'original'>): Events {
+  const stage = run.stage('crop');
+  yield stage.startedEvent;
+  const view = await run.picture.crop(region, run.viewing(run.input.budgets.crop));
+  const crop = yield* stage.look(view);
+  const words = fillPrompt(run.profile.prompts.coarseToFine.answer, withOptions(run.input));
+  const extended = await stage.extend(context, [...nextTurn([crop]), ...asking(words)]);
+  const { text } = yield* stage.write(extended);
+  yield stage.measured();
+  yield* answered(run, text);
+}
+
+/** No usable region: a direct answer from the view that is there. */
+async function* answerFromCoarse(run: Run, seen: Context | null, picture: EncodedPicture): Events {
+  const stage = run.stage('coarse');
+  yield stage.startedEvent;
+  const { system, answer } = run.profile.prompts.direct;
+  const words = asking(fillPrompt(answer, withOptions(run.input)));
+  const parts = seen ? words : [...opening(system, [picture]), ...words];
+  const { text } = yield* stage.write(await stage.extend(seen, parts));
+  yield stage.measured();
+  yield* answered(run, text);
+}
+
+async function* regionDrawn(
+  run: Run,
+  drawn: Box<'original'>,
+): AsyncGenerator<RunEventBody, Box<'original'>, undefined> {
+  const { picture, profile, input } = run;
+  const chosen = regionOfHand(drawn, picture.info, profile, input.budgets.coarse);
+  yield chosen;
+  return chosen.original;
+}

@@ -1,0 +1,272 @@
+import { describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../errors.ts';
+import { ErgoError } from '../errors.ts';
+import type { RunEvent, RunEventType } from '../run/events.ts';
+import { foldRun, reportOf } from '../run/fold.ts';
+import { coarseToFine } from './coarse-to-fine.ts';
+import type { Policy, RunInput } from './policy.ts';
+import { POLICIES } from './registry.ts';
+import { scriptedModel, scriptedPicture, type Script } from './testing/scripted.ts';
+import { TINY_PROFILE } from './testing/tiny-profile.ts';
+
+const NOTHING = { contexts: 0, pictures: 0 };
+const LOCATE = '<think>left</think><zoom>[28, 56, 128, 156]</zoom>';
+const ANSWER = '<think>a dog</think><answer>(B)</answer>';
+/** 4000 x 3000 is seen as 308 x 224. */
+const SIZE = { width: 4000, height: 3000 };
+const INPUT: RunInput = {
+  question: 'What is it?',
+  options: ['cat', 'dog'],
+  budgets: TINY_PROFILE.budgets,
+};
+
+function setUp(script: Script, size = SIZE) {
+  const model = scriptedModel(script);
+  const picture = scriptedPicture(size);
+  let time = 0;
+  const run = async (
+    policy: Policy,
+    input: Partial<RunInput> = {},
+    { stopAfter, signal }: { stopAfter?: RunEventType; signal?: AbortSignal } = {},
+  ): Promise<RunEvent[]> => {
+    const events: RunEvent[] = [];
+    const environment = { model, picture, now: () => time++, signal };
+    for await (const event of policy({ ...INPUT, ...input }, environment)) {
+      events.push(event);
+      if (event.type === stopAfter) break;
+    }
+    return events;
+  };
+  return { model, picture, run };
+}
+
+const typesOf = (events: readonly RunEvent[]) =>
+  events.map(({ type }) => type).filter((type) => type !== 'token');
+const noticesOf = (events: readonly RunEvent[]) => foldRun(events).notices.map(({ code }) => code);
+
+describe('coarse to fine', () => {
+  it('looks twice, and the second look extends the first', async () => {
+    const { model, picture, run } = setUp({ replies: [LOCATE, ANSWER] });
+    const events = await run(coarseToFine.run);
+    expect(model.prompts).toEqual([
+      '<|im_start|>system\nS<|im_end|>\n<|im_start|>user\n<coarse 88>What is it? Where?<|im_end|>\n<|im_start|>assistant\n',
+      expect.stringMatching(
+        /Where\?<\|im_end\|>\n<\|im_start\|>assistant\n<think>.*<\/zoom><\|im_end\|>\n<\|im_start\|>user\n<crop \d+>What is it\?\n\(A\) cat\n\(B\) dog<\|im_end\|>\n<\|im_start\|>assistant\n$/,
+      ),
+    ]);
+    expect(picture.cuts).toEqual([
+      { region: { frame: 'original', x: 363, y: 750, width: 1300, height: 1340 }, budget: 100 },
+    ]);
+    expect(typesOf(events)).toEqual([
+      'run-started',
+      ...['stage-started', 'picture-viewed', 'picture-encoded', 'prefilled', 'generated'],
+      ...['stage-measured', 'region-predicted', 'region-chosen'],
+      ...['stage-started', 'picture-viewed', 'picture-encoded', 'prefilled', 'generated'],
+      ...['stage-measured', 'answered', 'run-finished'],
+    ]);
+    expect(model.alive()).toEqual(NOTHING);
+  });
+
+  it('reports the answer, the account and the reused prefix', async () => {
+    const { run } = setUp({ replies: [LOCATE, ANSWER] });
+    const report = reportOf(foldRun(await run(coarseToFine.run)));
+    expect(report).toMatchObject({
+      answer: '(B)',
+      details: { letter: 'B', thinking: 'a dog' },
+      visionTokens: { coarse: 88, crops: 90, total: 178, fullResolution: 15301 },
+      regions: [{ x: 363, y: 750, width: 1300, height: 1340, source: 'model' }],
+      notices: [],
+    });
+    const [coarse, crop] = report?.stages ?? [];
+    expect(coarse?.reused).toBe(0);
+    expect(crop?.reused).toBe((coarse?.prefilled ?? 0) + LOCATE.length);
+    expect(report?.prefill.reused).toBe(crop?.reused);
+  });
+
+  it.each([
+    ['<zoom>everything</zoom>', 'no region'],
+    ['<zoom>[400, 10, 500, 60]</zoom>', 'outside'],
+  ])('answers from the coarse view when the model writes %s', async (reply, reason) => {
+    const { model, picture, run } = setUp({ replies: [reply, ANSWER] });
+    const events = await run(coarseToFine.run);
+    const report = reportOf(foldRun(events));
+    expect(report?.answer).toBe('(B)');
+    expect(report?.notices).toEqual([
+      { code: 'region-fallback', message: expect.stringContaining(reason) },
+    ]);
+    expect(report?.regions).toEqual([]);
+    expect(picture.cuts).toEqual([]);
+    // The direct prompt after the picture, which is neither encoded nor prefilled again.
+    expect(model.prompts[1]).toMatch(/<coarse 88>What is it\?\n\(A\) cat\n\(B\) dog At once\./);
+    expect(model.prompts[1]).not.toContain('Where?');
+    expect(model.log.filter((verb) => verb === 'encode')).toHaveLength(1);
+    expect(report?.stages[1]).toMatchObject({ stage: 'coarse', visionTokens: 0 });
+    expect(report?.stages[1]?.reused).toBeGreaterThan(88);
+    expect(model.alive()).toEqual(NOTHING);
+  });
+
+  it('falls back under another system prompt without encoding again', async () => {
+    const prompts = { ...TINY_PROFILE.prompts, direct: { system: 'T', answer: '{question}' } };
+    const { model, run } = setUp({ replies: ['', 'dog'], profile: { ...TINY_PROFILE, prompts } });
+    const events = await run(coarseToFine.run);
+    expect(model.prompts[1]).toMatch(/^<\|im_start\|>system\nT.*\n.*\n<coarse 88>What is it/);
+    expect(model.log.filter((verb) => verb === 'encode')).toHaveLength(1);
+    expect(noticesOf(events)).toEqual(['region-fallback', 'answer-untagged']);
+    expect(reportOf(foldRun(events))?.details.letter).toBe('B');
+  });
+
+  it('says when it repaired a region or chose among several', async () => {
+    const reply = '<zoom>[128, 156, 120, 150] [1, 2, 3, 4]</zoom>';
+    const { run } = setUp({ replies: [reply, ANSWER] });
+    const state = foldRun(await run(coarseToFine.run));
+    expect(state.notices).toEqual([
+      { code: 'region-extra', message: expect.stringContaining('[128, 156, 120, 150]') },
+      { code: 'region-repaired', message: expect.stringContaining('grown') },
+    ]);
+    expect(state.predicted?.repairs).toEqual(['inverted', 'grown']);
+  });
+
+  it('asks again about a region drawn by hand, on a fork of the kept context', async () => {
+    const { model, picture, run } = setUp({ replies: [LOCATE, ANSWER, 'one', 'two'] });
+    const kept = (await run(coarseToFine.run, { keepContext: true })).find(
+      (event) => event.type === 'context-kept',
+    );
+    expect(model.alive()).toEqual({ contexts: 1, pictures: 0 });
+    const context = kept?.context ?? null;
+    const region = { frame: 'original', x: 3900, y: -50, width: 300, height: 200 } as const;
+    for (const answer of ['one', 'two']) {
+      const state = foldRun(await run(coarseToFine.run, { hand: { region, context } }));
+      expect(state.answer?.text).toBe(answer);
+      expect(state.stages.map(({ name }) => name)).toEqual(['crop']);
+      expect(state.regions).toMatchObject([{ source: 'hand' }]);
+      expect(state.stages[0]?.measure?.reused).toBeGreaterThan(88);
+      expect(model.alive()).toEqual({ contexts: 1, pictures: 0 });
+    }
+    // 40 coarse pixels are 520 of the original.
+    expect(picture.cuts[1]?.region).toMatchObject({ x: 3480, y: 0, width: 520 });
+    if (context) await model.release(context);
+    expect(model.alive()).toEqual(NOTHING);
+  });
+
+  it('runs the coarse stage first when a drawn region comes without a context', async () => {
+    const { model, run } = setUp({ replies: [LOCATE, ANSWER] });
+    const region = { frame: 'original', x: 100, y: 100, width: 1000, height: 1000 } as const;
+    const state = foldRun(await run(coarseToFine.run, { hand: { region, context: null } }));
+    expect(state.stages.map(({ name }) => name)).toEqual(['coarse', 'crop']);
+    expect(state.regions).toMatchObject([{ source: 'hand' }]);
+    expect(model.alive()).toEqual(NOTHING);
+  });
+});
+
+describe('the baselines', () => {
+  it('look once at the whole picture', async () => {
+    const { model, run } = setUp({ replies: [ANSWER, ANSWER] });
+    const coarse = reportOf(foldRun(await run(POLICIES['coarse-only'].run)));
+    const full = reportOf(foldRun(await run(POLICIES['full-resolution'].run)));
+    expect(coarse?.visionTokens).toMatchObject({ coarse: 88, total: 88, fullResolution: 15301 });
+    expect(full?.visionTokens).toMatchObject({ coarse: 0, total: 15301 });
+    expect(full?.notices).toEqual([]);
+    expect(model.prompts[1]).toContain('<full 15301>What is it?\n(A) cat\n(B) dog At once.');
+    expect(model.alive()).toEqual(NOTHING);
+  });
+
+  it('say when full resolution was capped', async () => {
+    const { run } = setUp({ replies: [ANSWER] });
+    const budgets = { ...TINY_PROFILE.budgets, fullResolution: 4000 };
+    const events = await run(POLICIES['full-resolution'].run, { budgets });
+    expect(noticesOf(events)).toEqual(['full-resolution-capped']);
+  });
+});
+
+describe('on demand', () => {
+  it('answers at once, or asks once for named crops at their own resolution', async () => {
+    const { picture, run } = setUp({ replies: [ANSWER, "GET_CROPS: ['3', '0']", ANSWER] });
+    const atOnce = foldRun(await run(POLICIES['on-demand'].run));
+    expect(atOnce.stages.map(({ name }) => name)).toEqual(['coarse']);
+    const asked = foldRun(await run(POLICIES['on-demand'].run));
+    expect(asked.stages.map(({ name }) => name)).toEqual(['coarse', 'crop']);
+    expect(picture.cuts.map(({ region }) => [region.x, region.y, region.width])).toEqual([
+      [2000, 1500, 2000],
+      [0, 0, 2000],
+    ]);
+    expect(asked.answer?.letter).toBe('B');
+  });
+
+  it('fails for a model that was not taught it', async () => {
+    const { onDemand: _, ...prompts } = TINY_PROFILE.prompts;
+    const { run } = setUp({ replies: [], profile: { ...TINY_PROFILE, prompts } });
+    const state = foldRun(await run(POLICIES['on-demand'].run));
+    expect(state.error?.code).toBe('model-unsupported');
+  });
+});
+
+describe('every policy', () => {
+  const names = ['coarse-to-fine', 'full-resolution', 'coarse-only', 'on-demand'] as const;
+  const replies = [LOCATE, ANSWER];
+
+  it.each(names)(
+    '%s: a failure of any call ends in run-failed and frees everything',
+    async (name) => {
+      const { model } = setUp({ replies });
+      await setUp({ replies }).run(POLICIES[name].run);
+      for (let failing = 0; failing < 8; failing++) {
+        let calls = 0;
+        const code: ErrorCode = 'out-of-memory';
+        const set = setUp({
+          replies,
+          before: () => {
+            if (calls++ === failing) throw new ErgoError(code, 'No memory.');
+          },
+        });
+        const events = await set.run(POLICIES[name].run);
+        const last = events.at(-1);
+        if (calls > failing) expect(last).toMatchObject({ type: 'run-failed', error: { code } });
+        expect(set.model.alive()).toEqual(NOTHING);
+      }
+      expect(model.alive()).toEqual(NOTHING);
+    },
+  );
+
+  it.each(names)(
+    '%s: a cancel at any event ends in cancelled and frees everything',
+    async (name) => {
+      const whole = await setUp({ replies }).run(POLICIES[name].run);
+      for (let at = 0; at < whole.length - 2; at += 3) {
+        const controller = new AbortController();
+        const { model, picture } = setUp({ replies });
+        const events: RunEvent[] = [];
+        const environment = { model, picture, now: () => 0, signal: controller.signal };
+        for await (const event of POLICIES[name].run(INPUT, environment)) {
+          events.push(event);
+          if (events.length > at) controller.abort();
+        }
+        const last = events.at(-1);
+        if (last?.type !== 'run-finished') {
+          expect(last).toMatchObject({ type: 'run-failed', error: { code: 'cancelled' } });
+        }
+        expect(model.alive()).toEqual(NOTHING);
+      }
+    },
+  );
+
+  it.each(['stage-started', 'picture-viewed', 'token', 'answered'] as const)(
+    'frees everything when the reader leaves at %s',
+    async (stopAfter) => {
+      for (const name of names) {
+        const { model, run } = setUp({ replies });
+        await run(POLICIES[name].run, {}, { stopAfter });
+        expect(model.alive()).toEqual(NOTHING);
+      }
+    },
+  );
+
+  it('says when a slower device is used and when the text was cut off', async () => {
+    const { run } = setUp({ replies, fallbackReason: 'No WebGPU here.' });
+    const events = await run(POLICIES['coarse-only'].run, { maxNewTokens: 5 });
+    expect(foldRun(events).notices).toMatchObject([
+      { code: 'device-fallback', message: 'No WebGPU here.' },
+      { code: 'text-truncated' },
+      { code: 'answer-untagged' },
+    ]);
+  });
+});

@@ -1,0 +1,108 @@
+/** One look at the picture: views, prefill, text, and what they cost. */
+import type { Context, EncodedPicture, Generated, Part } from '../contracts/model.ts';
+import type { PictureView } from '../contracts/pictures.ts';
+import { throwIfCancelled } from '../errors.ts';
+import type { RunEventBody, StageName, StageTimings } from '../run/events.ts';
+import { mapSteps } from './map-steps.ts';
+import type { Holdings } from './holdings.ts';
+import type { PolicyEnvironment, RunInput } from './policy.ts';
+
+type Events<T> = AsyncGenerator<RunEventBody, T, undefined>;
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export class Stage {
+  readonly name: StageName;
+  private readonly input: RunInput;
+  private readonly environment: PolicyEnvironment;
+  private readonly holdings: Holdings;
+  private readonly started: number;
+  private visionTokens = 0;
+  private prefilled = 0;
+  private reused: number | null = null;
+  private generatedTokens = 0;
+  private readonly timings: Mutable<StageTimings> = {
+    decodeImage: 0,
+    resize: 0,
+    patchify: 0,
+    encode: 0,
+    prefill: 0,
+    ttft: 0,
+    decode: 0,
+    total: 0,
+  };
+
+  constructor(name: StageName, input: RunInput, environment: PolicyEnvironment, held: Holdings) {
+    this.name = name;
+    this.input = input;
+    this.environment = environment;
+    this.holdings = held;
+    this.started = environment.now();
+  }
+
+  get startedEvent(): RunEventBody {
+    return { type: 'stage-started', stage: this.name };
+  }
+
+  /** Shows a view to the vision encoder. */
+  async *look(view: PictureView): Events<EncodedPicture> {
+    const { model, signal } = this.environment;
+    this.timings.decodeImage += view.timings.decode;
+    this.timings.resize += view.timings.resize;
+    this.timings.patchify += view.timings.patchify;
+    yield { type: 'picture-viewed', stage: this.name, view };
+    const picture = this.holdings.picture(await model.encode(view.patches, signal));
+    const { tokens } = picture.size;
+    this.visionTokens += tokens;
+    this.timings.encode += picture.milliseconds;
+    const { milliseconds } = picture;
+    yield { type: 'picture-encoded', stage: this.name, tokens, milliseconds };
+    return picture;
+  }
+
+  /** Prefills parts. What was in the context before the stage's first call counts as reused. */
+  async extend(context: Context | null, parts: readonly Part[]): Promise<Context> {
+    const { model, signal } = this.environment;
+    const extended = await model.extend(context, parts, signal);
+    this.prefilled += extended.prefilled;
+    this.reused ??= extended.reused;
+    this.timings.prefill += extended.milliseconds;
+    return this.holdings.context(extended.context);
+  }
+
+  /** Lets the model write; each token is an event. */
+  async *write(context: Context): Events<Generated> {
+    const { model, signal } = this.environment;
+    throwIfCancelled(signal);
+    const { name: stage, prefilled, timings } = this;
+    const reused = this.reused ?? 0;
+    yield { type: 'prefilled', stage, prefilled, reused, milliseconds: timings.prefill };
+    const steps = model.generate(context, {
+      maxNewTokens: this.input.maxNewTokens ?? model.info.profile.maxNewTokens,
+      alternatives: this.input.alternatives ?? 0,
+      signal,
+    });
+    const result = yield* mapSteps(steps, (step): RunEventBody => {
+      if (step.index === 0) timings.ttft = this.environment.now() - this.started;
+      return { type: 'token', stage, step };
+    });
+    timings.decode += result.decodeMilliseconds;
+    this.generatedTokens += result.tokenIds.length;
+    yield { type: 'generated', stage, result };
+    if (result.stop === 'length') {
+      const message = 'The model was stopped at the limit of tokens; its text is cut off.';
+      yield { type: 'notice', notice: { code: 'text-truncated', message } };
+    }
+    return result;
+  }
+
+  /** The last event of a stage. */
+  measured(): RunEventBody {
+    const { visionTokens, prefilled, generatedTokens } = this;
+    const timings = { ...this.timings, total: this.environment.now() - this.started };
+    const reused = this.reused ?? 0;
+    return {
+      type: 'stage-measured',
+      measure: { stage: this.name, visionTokens, prefilled, reused, generatedTokens, timings },
+    };
+  }
+}
