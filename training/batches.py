@@ -25,7 +25,8 @@ from .scenes.vocabulary import NAMES, SYMBOLS
 MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32) * 255
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32) * 255
 FILTERS = (Image.BICUBIC, Image.BICUBIC, Image.LANCZOS, Image.BILINEAR, Image.BOX)
-NOUN_LAYER, READ_LAYER = 1, 3  # layers whose head 0 is taught to point
+NOUN_LAYER, ZOOM_LAYER, READ_LAYER = 1, 2, 3  # layers whose head 0 is taught to point
+LEGIBLE = 9  # height in view pixels from which letters are labelled
 
 
 @dataclass
@@ -88,7 +89,7 @@ def collate(views: list[View]) -> Views:
                     x, y, w, h = view.place(b)
                     target.append(np.array([(x + w / 2) / TOKEN, (y + h / 2) / TOKEN]) - centre)
                 offsets[i][cells.reshape(rows, cols)] = np.concatenate(target, -1)[cells.reshape(rows, cols)]
-            if view.place(item.tag.letters[0])[3] >= 9:  # legible here
+            if view.place(item.tag.letters[0])[3] >= LEGIBLE:
                 for symbol, box in zip(item.tag.code, item.tag.letters):
                     symbols[i, view.cells(box, PATCH, 0.2)] = 1 + SYMBOLS.index(symbol)
     pixels = np.stack([(v.image.astype(np.float32) - MEAN) / STD for v in views]).transpose(0, 3, 1, 2)
@@ -130,38 +131,38 @@ class Builder:
         self.chat, self.rng = chat, rng
         self.nouns = {chat.encode(" " + name)[0]: name for name in NAMES}
 
-    def _pointers(self, branch: Branch, question, prefix: View, crop: View | None, prefix_length: int):
-        """(layer, position, prefix cells or None, branch positions or None) for one branch."""
-        rows, scene = [], prefix.scene
-        by_name = {o.category: o for o in scene.objects}
+    def _pointers(self, branch: Branch, question, prefix: View, crop: View | None) -> list[tuple]:
+        """(layer, position, cells of the prefix or None, positions of the branch or None) of one branch: what the
+        attention at that position should fall on."""
+        rows, nouns = [], []
+        by_name = {o.category: o for o in prefix.scene.objects}
         for t, token in enumerate(branch.ids):
             item = by_name.get(self.nouns.get(token, ""))
-            if item:
+            if item:  # a word finds what it names
                 rows.append((NOUN_LAYER, t, prefix.cells(item.box), None))
-        seen = (
-            np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0) if question.evidence else None
-        )
-        if seen is not None and question.kind in (READ, COLOUR):
-            rows += [(READ_LAYER, t - 1, seen, None) for t in range(*branch.zoom)]
+                if item in question.evidence and t < branch.zoom[0]:
+                    nouns.append(t)
+        if nouns:  # the digits of the box ask the word where that was
+            rows += [(ZOOM_LAYER, t - 1, None, nouns) for t in range(*branch.zoom)]
+        if question.evidence and question.kind in (READ, COLOUR):
+            seen = np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0)
+            rows += [(ZOOM_LAYER + 2, t - 1, seen, None) for t in range(*branch.zoom)]
         view = crop or prefix
+
+        def cells(box: Box, shrink: float):
+            found = view.cells(box, shrink=shrink)
+            return (found, None) if crop is None else (None, list(branch.crop[0] + np.flatnonzero(found)))
+
         for item in question.evidence:
-            if question.kind in (READ, LARGER):
-                code = self.chat.encode(item.tag.code)
-                at = find(branch.ids, code, *branch.thought)
-                if at >= 0 and view.place(item.tag.letters[0])[3] >= 9:
-                    for i, box in enumerate(item.tag.letters):
-                        rows.append((READ_LAYER, at + i - 1, *self._keys(view.cells(box, shrink=0.1), crop)))
+            if question.kind in (READ, LARGER) and view.place(item.tag.letters[0])[3] >= LEGIBLE:
+                at = find(branch.ids, self.chat.encode(item.tag.code), *branch.thought)
+                letters = enumerate(item.tag.letters) if at >= 0 else ()
+                rows += [(READ_LAYER, at + i - 1, *cells(box, 0.1)) for i, box in letters]
             elif question.kind in (COLOUR, SAME):
                 at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
                 if at >= 0:
-                    rows.append(
-                        (READ_LAYER, at - 1, *self._keys(view.cells(item.tag.box, shrink=0.05), crop))
-                    )
+                    rows.append((READ_LAYER, at - 1, *cells(item.tag.box, 0.05)))
         return rows
-
-    @staticmethod
-    def _keys(cells: np.ndarray, crop: View | None):
-        return (None, cells) if crop is not None else (cells, None)
 
     def group(self, branches, per_picture_start: int, pad_to: int = 8) -> Group:
         """`branches`: list of (Branch, question, prefix view, crop view or None, (views, index) or None)."""
@@ -169,7 +170,7 @@ class Builder:
         length = -(-length // pad_to) * pad_to
         ids, learn = np.zeros((len(branches), length), np.int64), np.zeros((len(branches), length), bool)
         place = np.zeros((3, len(branches), length), np.int64)
-        crops, wanted = [], {NOUN_LAYER: [], READ_LAYER: []}
+        crops, wanted = [], {layer: [] for layer in (NOUN_LAYER, ZOOM_LAYER, READ_LAYER, ZOOM_LAYER + 2)}
         rows, cols = branches[0][2].grid
         head = len(self.chat.prefix)
         total = head + rows * cols
@@ -178,17 +179,17 @@ class Builder:
             place[:, i, : len(b.ids)] = positions(len(b.ids), per_picture_start, b.crop)
             if where is not None:
                 crops.append((b.crop[0], *where))
-            for layer, t, in_prefix, in_crop in self._pointers(b, question, prefix, crop, total):
-                if (in_prefix if in_prefix is not None else in_crop).any():
-                    wanted[layer].append((i, t, in_prefix, in_crop, b.crop))
+            for layer, t, in_prefix, in_branch in self._pointers(b, question, prefix, crop):
+                if in_branch or (in_prefix is not None and in_prefix.any()):
+                    wanted[layer].append((i, t, in_prefix, in_branch))
         pointers = []
         for layer, found in wanted.items():
             keys = np.zeros((len(found), total + length), np.float32)
-            for k, (_, _, in_prefix, in_crop, where) in enumerate(found):
-                if in_prefix is not None:
-                    keys[k, head:total] = in_prefix
+            for k, (_, _, in_prefix, in_branch) in enumerate(found):
+                if in_branch:
+                    keys[k, total + np.asarray(in_branch)] = 1
                 else:
-                    keys[k, total + where[0] : total + where[0] + len(in_crop)] = in_crop
+                    keys[k, head:total] = in_prefix
             pointers.append(Pointer(layer, torch.tensor([f[0] for f in found], dtype=torch.long),
                                     torch.tensor([f[1] for f in found], dtype=torch.long), torch.from_numpy(keys)))  # fmt: skip
         return Group(torch.from_numpy(ids), torch.from_numpy(learn), torch.from_numpy(place), crops, pointers,

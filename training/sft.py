@@ -46,7 +46,7 @@ MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and 
     (0.0, 0.2, 0.2, 0.55, 0.05),
 )
 WORDS = {"two": 1.0, "first": 1.0, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5}
-DENSE = {"category": 0.3, "offset": 0.5, "symbol": 0.3, "token_symbol": 0.3}
+DENSE = {"category": 0.6, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 
 class Stream(IterableDataset):
@@ -164,8 +164,8 @@ def main() -> None:
         batch = to_device(batch, device)
         with torch.autocast(device, torch.bfloat16, enabled=half):
             losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
-        # Dense losses matter less once attention and features agree.
-        fade = 1.0 if phase.value == 0 else max(0.15, 1 - 1.3 * share)
+        # Dense losses matter less at the end, but what a token shows is forgotten without them.
+        fade = 1.0 if phase.value == 0 else max(0.3, 1.3 - share)
         total = sum(
             (WORDS[k] if k in WORDS else fade * DENSE[k.removeprefix("crop_")]) * v
             for k, v in losses.items() if k[0] != "~"
