@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from . import protocol
-from .imaging import fill_budget, resize, smart_resize
+from .imaging import fill_budget, native_tokens, resize, smart_resize
 from .protocol import Box
 from .vlm import Context, Encoded, OnnxVLM
 
@@ -24,7 +24,7 @@ class Outcome:
     vision_tokens: int
     regions: list[Box] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
-    fallback: bool = False  # no usable region was given and the whole picture was shown instead
+    fallback: bool = False  # no usable region was given; the answer comes from the coarse view alone
 
 
 class Session:
@@ -86,7 +86,10 @@ def _fill(template: str, question: str) -> str:
 
 
 def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
-    """ERGO (arXiv 2509.21991): look at all of it small, name a region, look there, answer."""
+    """ERGO (arXiv 2509.21991): look at all of it small, name a region, look there, answer.
+
+    Without a usable region the coarse view answers alone. src/core/policies/coarse-to-fine.ts is the same policy.
+    """
     prompts, budgets = model.manifest["prompts"]["coarseToFine"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
     coarse = session.look(budgets["coarse"])
@@ -96,14 +99,16 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
     box = protocol.parse_zoom(reply)
     region = protocol.repair_region(box, *frame, model.manifest["region"]["minSide"]) if box else None
     if region is None:
-        original = (0, 0, *picture.size)
-    else:
-        sx, sy = picture.width / frame[0], picture.height / frame[1]
-        x1, y1, x2, y2 = region.box
-        original = whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture.size)
+        direct = model.manifest["prompts"]["direct"]
+        again = Session(model, picture, direct["system"])
+        again.vision_tokens, again.texts = session.vision_tokens, session.texts
+        again.ask([coarse], _fill(direct["answer"], prompt))
+        return again.outcome(fallback=True)
+    sx, sy = picture.width / frame[0], picture.height / frame[1]
+    x1, y1, x2, y2 = region.box
+    original = whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture.size)
     session.ask([session.look(budgets["crop"], original, fill=True)], _fill(prompts["answer"], prompt))
-    repairs = list(region.repairs) if region else []
-    return session.outcome(regions=[original], repairs=repairs, fallback=region is None)
+    return session.outcome(regions=[original], repairs=list(region.repairs))
 
 
 def _direct(model: OnnxVLM, picture: Image.Image, prompt: str, budget: str) -> Outcome:
@@ -137,7 +142,9 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
         whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h)
         for x1, y1, x2, y2 in map(protocol.CROPS.get, names)
     ]
-    crops = [session.look(budgets["fullResolution"], box) for box in boxes]
+    factor, cap = model.manifest["image"]["pixelsPerToken"], budgets["fullResolution"]
+    native = [native_tokens(x2 - x1, y2 - y1, factor) for x1, y1, x2, y2 in boxes]
+    crops = [session.look(min(n, cap), box, fill=True) for n, box in zip(native, boxes, strict=True)]
     session.ask(crops, _fill(prompts["second"], prompt))
     return session.outcome(regions=boxes)
 

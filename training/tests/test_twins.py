@@ -2,10 +2,16 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
 
 from training.runtime import protocol
 from training.runtime.dataset import split_text
 from training.runtime.imaging import fill_budget, native_tokens, smart_resize
+from training.runtime.policies import coarse_to_fine
+from training.runtime.vlm import Encoded
 
 CASES = json.loads((Path(__file__).parents[2] / "src/core/protocol/cases.json").read_text(encoding="utf-8"))
 
@@ -43,3 +49,50 @@ def test_pictures_are_fitted_alike():
         assert native_tokens(*case["size"]) == case["native"], case
         assert list(smart_resize(*case["size"], case["budget"])) == case["smart"], case
         assert list(fill_budget(*case["size"], case["budget"])) == case["fill"], case
+
+
+class ScriptedModel:
+    """Writes `replies` one after another; `prompts` are the texts it saw, pictures as <tokens>."""
+
+    manifest = {
+        "image": {"pixelsPerToken": 28, "minTokens": 4},
+        "budgets": {"coarse": 100, "crop": 100},
+        "region": {"minSide": 40},
+        "prompts": {"coarseToFine": {"system": "S", "locate": "{question} Where?", "answer": "{question}"},
+                    "direct": {"system": "S", "answer": "{question} At once."}},
+    }  # fmt: skip
+
+    def __init__(self, *replies):
+        self.replies, self.prompts = list(replies), []
+
+    def start(self):
+        return ""
+
+    def encode(self, picture):
+        return Encoded(None, picture.height // 28, picture.width // 28)
+
+    def extend(self, context, parts):
+        return context + "".join(p if isinstance(p, str) else f"<{p.tokens}>" for p in parts)
+
+    def generate(self, context):
+        self.prompts.append(context)
+        reply = self.replies.pop(0)
+        return SimpleNamespace(text=reply, context=context + reply)
+
+
+@pytest.mark.parametrize("reply", ["<zoom>everything</zoom>", "<zoom>[400, 10, 500, 60]</zoom>"])
+def test_without_a_usable_region_the_coarse_view_answers(reply):
+    model = ScriptedModel(reply, "<answer>KR47</answer>")
+    outcome = coarse_to_fine(model, Image.new("RGB", (4000, 3000)), "What?", "What?")
+    assert outcome.fallback and outcome.answer == "KR47"
+    assert outcome.regions == [] and outcome.vision_tokens == 88 and len(outcome.texts) == 2
+    assert model.prompts[1].endswith("<88><|vision_end|>What? At once.<|im_end|>\n<|im_start|>assistant\n")
+    assert "Where?" not in model.prompts[1]
+
+
+def test_the_second_look_continues_the_first():
+    model = ScriptedModel("<zoom>[28, 56, 128, 156]</zoom>", "<answer>KR47</answer>")
+    outcome = coarse_to_fine(model, Image.new("RGB", (4000, 3000)), "What?", "What?")
+    assert outcome.regions == [(363, 750, 1663, 2090)] and not outcome.fallback
+    assert outcome.vision_tokens == 88 + 90
+    assert model.prompts[1].startswith(model.prompts[0] + "<zoom>")
