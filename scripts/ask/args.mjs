@@ -1,0 +1,87 @@
+/** Arguments of `npm run ask`. No browser, no packages: tested by itself. */
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
+
+  --policy P    coarse-to-fine (default), full-resolution, coarse-only, on-demand
+  --model M     id of a model or URL of its folder; default: the embedded model
+  --device D    webgpu, wasm or auto (default)
+  --coarse N    vision tokens of the first look, 64 to 1280
+  --crop N      vision tokens of the second look, 64 to 1280
+  --json        print the report as one JSON object, as the last line
+
+A question may carry options, one a line: "What is it?\\n(A) a cat\\n(B) a dog".
+Exit status: 0 with an answer, 2 for bad arguments, 1 for a failed run.`;
+
+/** The same names as src/core/policies/registry.ts; a test compares them. */
+export const POLICIES = ['coarse-to-fine', 'full-resolution', 'coarse-only', 'on-demand'];
+const DEVICES = ['auto', 'webgpu', 'wasm'];
+
+/** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
+/** @typedef {{ picture: string, request: Request, json: boolean }} Ask */
+
+export class UsageError extends Error {}
+
+/**
+ * @param {readonly string[]} argv without node and the script
+ * @returns {Ask}
+ * @throws UsageError with a sentence for people
+ */
+export function parseAsk(argv) {
+  const { values, positionals } = parse(argv);
+  const [picture, question, ...rest] = positionals;
+  if (picture === undefined || question === undefined || rest.length > 0) {
+    throw new UsageError('A picture and one question are needed; put the question into quotes.');
+  }
+  if (question.trim() === '') throw new UsageError('The question is empty.');
+  const { policy = 'coarse-to-fine', device = 'auto', model } = values;
+  const coarse = budget('coarse', values.coarse);
+  const crop = budget('crop', values.crop);
+  return {
+    picture,
+    json: values.json ?? false,
+    request: {
+      // A shell passes "\n" as two characters.
+      question: question.replaceAll('\\n', '\n'),
+      policy: /** @type {Request['policy']} */ (oneOf('policy', policy, POLICIES)),
+      device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
+      ...(model !== undefined && { model }),
+      budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },
+    },
+  };
+}
+
+/** @param {readonly string[]} argv */
+function parse(argv) {
+  const text = /** @type {const} */ ({ type: 'string' });
+  try {
+    return parseArgs({
+      args: [...argv],
+      allowPositionals: true,
+      options: {
+        policy: text,
+        model: text,
+        device: text,
+        coarse: text,
+        crop: text,
+        json: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @param {string} name @param {string} value @param {readonly string[]} known */
+function oneOf(name, value, known) {
+  if (known.includes(value)) return value;
+  throw new UsageError(`--${name} ${value}: it is one of ${known.join(', ')}.`);
+}
+
+/** @param {string} name @param {string | undefined} value */
+function budget(name, value) {
+  if (value === undefined) return undefined;
+  const tokens = Number(value);
+  if (/^\d+$/.test(value) && tokens >= 64 && tokens <= 1280) return tokens;
+  throw new UsageError(`--${name} ${value}: it is a number of tokens from 64 to 1280.`);
+}

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
+import { parseAsk, POLICIES, UsageError } from './args.mjs';
+import { describe as inWords } from './print.mjs';
+
+describe('arguments of ask', () => {
+  it('are a picture and a question, and that is enough', () => {
+    expect(parseAsk(['a.jpg', 'What is it?'])).toEqual({
+      picture: 'a.jpg',
+      json: false,
+      request: {
+        question: 'What is it?',
+        policy: 'coarse-to-fine',
+        device: 'auto',
+        budgets: {},
+      },
+    });
+  });
+
+  it('may say policy, model, device, budgets and json', () => {
+    const argv = 'a.jpg Q --policy coarse-only --model m --device wasm --coarse 64 --json'.split(
+      ' ',
+    );
+    expect(parseAsk(argv)).toMatchObject({
+      json: true,
+      request: { policy: 'coarse-only', model: 'm', device: 'wasm', budgets: { coarse: 64 } },
+    });
+  });
+
+  it('may carry options with line breaks as a shell passes them', () => {
+    expect(parseAsk(['a.jpg', String.raw`Q?\n(A) x`]).request.question).toBe('Q?\n(A) x');
+  });
+
+  it.each([
+    [[]],
+    [['a.jpg']],
+    [['a.jpg', ' ']],
+    [['a.jpg', 'What', 'is', 'it?']],
+    [['a.jpg', 'Q', '--policy', 'best']],
+    [['a.jpg', 'Q', '--device', 'cuda']],
+    [['a.jpg', 'Q', '--coarse', '10']],
+    [['a.jpg', 'Q', '--crop', '1e2']],
+    [['a.jpg', 'Q', '--what']],
+  ])('are refused: %j', (argv) => {
+    expect(() => parseAsk(argv)).toThrow(UsageError);
+  });
+
+  it('know the policies that there are', () => {
+    expect(POLICIES).toEqual(Object.keys(DEFINED));
+  });
+});
+
+describe('a run in words', () => {
+  it('streams text, says the region, and what went wrong', () => {
+    const step = { index: 0, id: 1, text: 'KR', logProbability: 0, alternatives: [] };
+    const token = { type: 'token', stage: 'crop', step, at: 1 } as const;
+    expect(inWords({ type: 'run', event: token })).toBe('KR');
+    const error = { code: 'cancelled', message: 'The run was cancelled.' } as const;
+    expect(inWords({ type: 'failed', error })).toContain('cancelled');
+  });
+});

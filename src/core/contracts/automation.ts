@@ -1,0 +1,51 @@
+/**
+ * The door for scripts: `npm run ask` and `npm run bench` drive the built page through it. It runs
+ * the same code as the page's own button, not a second path.
+ */
+import type { WireError } from '../errors.ts';
+import type { PolicyName, RunEvent } from '../run/events.ts';
+import type { RunReport } from '../run/report.ts';
+import type { DeviceKind } from './model.ts';
+import type { Budgets } from './profile.ts';
+
+export interface AutomationRequest {
+  /** In V* layout: a question, or a question with "(A) ..." lines (see `splitQuestion`). */
+  readonly question: string;
+  readonly policy: PolicyName;
+  /** Id in the page's catalogue, or a URL of a model folder; default: the embedded model. */
+  readonly model?: string;
+  /** Default: the page's choice for the device. */
+  readonly dtype?: string;
+  readonly device: DeviceKind | 'auto';
+  /** What is not given comes from the model. */
+  readonly budgets?: Partial<Budgets>;
+  readonly maxNewTokens?: number;
+  /** wasm threads. */
+  readonly threads?: number;
+}
+
+/** Plain JSON: no previews, no contexts. */
+export type AutomationEvent =
+  | {
+      readonly type: 'loading';
+      /** "download", "verify", "sessions", "warm-up", "fallback". */
+      readonly phase: string;
+      readonly loadedBytes?: number;
+      readonly totalBytes?: number;
+    }
+  | { readonly type: 'run'; readonly event: RunEvent }
+  /** The last event of a run with an answer. */
+  | { readonly type: 'report'; readonly report: RunReport }
+  /** The last event otherwise, whether the model, the picture or the run failed. */
+  | { readonly type: 'failed'; readonly error: WireError };
+
+/** `window.ergo`. */
+export interface Automation {
+  /** Raised when something that scripts rely on changes. */
+  readonly version: 1;
+  /**
+   * One run. Loads the model first unless it is loaded already. Does not throw: it ends with
+   * `report` or `failed`. Ending the iteration early cancels the run.
+   */
+  ask(file: Blob, request: AutomationRequest): AsyncIterable<AutomationEvent>;
+}
