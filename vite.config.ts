@@ -18,7 +18,19 @@ export default defineConfig({
   plugins: [react(), ortAssets()],
   resolve: { conditions },
   worker: { format: 'es' },
-  build: { target: 'es2023', assetsInlineLimit: 0, reportCompressedSize: false },
+  build: {
+    target: 'es2023',
+    assetsInlineLimit: 0,
+    reportCompressedSize: false,
+    rolldownOptions: {
+      input: { index: 'index.html', offline: 'src/workers/offline.sw.ts' },
+      output: {
+        // A service worker serves its own folder only, and is found by its name.
+        entryFileNames: ({ name }) =>
+          name === 'offline' ? 'offline.sw.js' : 'assets/[name]-[hash].js',
+      },
+    },
+  },
   optimizeDeps: { exclude: ['onnxruntime-web', '@huggingface/transformers'] },
   server: { headers: isolation },
   preview: { headers: isolation },

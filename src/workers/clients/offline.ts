@@ -1,0 +1,44 @@
+/** The page's side of the service worker (src/workers/offline.sw.ts). */
+import type { KeepMessage } from '../../core/contracts/offline.ts';
+
+/** A page without a service worker works too; it is not worth a longer wait. Milliseconds. */
+const PATIENCE = 3000;
+const RELOADED = 'ergo-reloaded-for-isolation';
+
+/**
+ * Registers the service worker. Await it before starting workers: only what is loaded afterwards
+ * is kept by it. Reloads the page once where that makes it cross-origin isolated.
+ * @returns is the page controlled, so that the next visit works without a network? Never rejects.
+ */
+export async function startOffline(): Promise<boolean> {
+  // In development there is no bundle to serve, and stale files would be in the way.
+  if (import.meta.env.DEV || !('serviceWorker' in navigator)) return false;
+  try {
+    return await Promise.race([register(navigator.serviceWorker), giveUp()]);
+  } catch {
+    // Private windows and odd hosts refuse service workers.
+    return false;
+  }
+}
+
+async function register(container: ServiceWorkerContainer): Promise<boolean> {
+  await container.register(new URL('offline.sw.js', document.baseURI), { type: 'module' });
+  const registration = await container.ready;
+  if (container.controller === null) {
+    await new Promise((resolve) => {
+      container.addEventListener('controllerchange', resolve, { once: true });
+    });
+  }
+  if (!crossOriginIsolated && sessionStorage.getItem(RELOADED) === null) {
+    sessionStorage.setItem(RELOADED, '1');
+    location.reload();
+  }
+  const urls = performance.getEntriesByType('resource').map(({ name }) => name);
+  const message: KeepMessage = { type: 'keep', urls };
+  registration.active?.postMessage(message);
+  return true;
+}
+
+function giveUp(): Promise<boolean> {
+  return new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
+}
