@@ -20,14 +20,7 @@ import type {
 } from '../core/contracts/pictures.ts';
 import type { ImageRules } from '../core/contracts/profile.ts';
 import type { Box } from '../core/geometry/size.ts';
-import type { Manifest } from '../models/manifest.ts';
-
-/** Where a model's files are. */
-export interface ModelSource {
-  readonly manifest: Manifest;
-  /** Absolute URL of the folder that holds manifest.json, with a slash at its end. */
-  readonly baseUrl: string;
-}
+import type { ModelSource } from '../models/source.ts';
 
 export interface LoadRequest {
   readonly source: ModelSource;
