@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { ErgoError } from '../core/errors.ts';
+import { keepFeatures } from './adapter.ts';
+import { chunkSize } from './decoder.ts';
+import { engineError } from './errors.ts';
+import { checkPicture, contextLimit, limitsOf } from './limits.ts';
+import { parseManifest, profileOf } from '../models/manifest.ts';
+import { testManifest } from '../models/testing.ts';
+
+describe('errors of foreign code', () => {
+  it.each([
+    ['run', new Error('std::bad_alloc'), 'out-of-memory'],
+    ['run', new RangeError('Array buffer allocation failed'), 'out-of-memory'],
+    ['run', 134_217_728, 'out-of-memory'],
+    ['run', new Error('WebGPU device lost (1): reset'), 'device-lost'],
+    ['run', new DOMException('stop', 'AbortError'), 'cancelled'],
+    ['run', new Error('Non-zero status code returned while running Reshape'), 'internal'],
+    ['start', new Error("Can't create a session. ERROR_CODE: 7"), 'session-failed'],
+    ['start', new Error('failed to allocate a buffer of size 99'), 'out-of-memory'],
+    ['start', new Error('WebGPU is not supported in current environment'), 'webgpu-unavailable'],
+  ] as const)('%s: %s', (stage, thrown, code) => {
+    expect(engineError(thrown, stage)).toMatchObject({ code, cause: thrown });
+  });
+
+  it('keeps a code that is there already', () => {
+    const error = new ErgoError('too-many-tokens', 'x');
+    expect(engineError(error, 'run')).toBe(error);
+  });
+});
+
+it('drops subgroups where flash attention would be wrong, and only there', () => {
+  const wanted = ['shader-f16', 'subgroups', 'subgroups-f16'];
+  expect(keepFeatures(wanted, 4)).toEqual(['shader-f16']);
+  expect(keepFeatures(wanted, 32)).toEqual(wanted);
+  expect(keepFeatures(wanted, undefined)).toEqual(wanted);
+});
+
+describe('limits', () => {
+  const path = 'onnx/a.onnx';
+  const files = [{ path, bytes: 1, sha256: 'a'.repeat(64) }];
+  const sessions = { vision_encoder: path, embed_tokens: path, decoder_model_merged: path };
+  const profile = profileOf(parseManifest(testManifest(files, sessions)));
+
+  it('shrink chunks as a history grows, for models with many heads', () => {
+    expect(chunkSize(16_384, 0, 4)).toBe(2048);
+    expect(chunkSize(100, 0, 28)).toBe(100);
+    const wide = chunkSize(16_384, 14_000, 28);
+    expect(wide).toBe(64);
+  });
+
+  it('refuse contexts beyond the tables and pictures beyond a buffer', () => {
+    const device = { limits: { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 } };
+    const limits = limitsOf(device as GPUDevice);
+    expect(contextLimit(profile, limits, 32_768, 4)).toBe(32_768);
+    expect(() => checkPicture(profile, limits, 4 * 7000)).not.toThrow();
+    expect(() => checkPicture(profile, limits, 4 * 16_384)).toThrow(/16384 tokens/);
+  });
+});

@@ -1,0 +1,68 @@
+/** How much a device can hold, checked before work that would fail half-way. */
+import type { ModelProfile } from '../core/contracts/profile.ts';
+import { ErgoError } from '../core/errors.ts';
+
+export interface DeviceLimits {
+  /** Bytes of one tensor; Infinity on wasm, whose heap is the limit. */
+  readonly tensorBytes: number;
+  /** Bytes of KV cache that fit, the old and the new one while a step runs. */
+  readonly cacheBytes: number;
+}
+
+/** wasm addresses 4 GB; weights and activations need their part of it. */
+const WASM_CACHE_BYTES = 1024 ** 3;
+/** A single tensor above this fails in a 32-bit heap. */
+const WASM_TENSOR_BYTES = 1.5 * 1024 ** 3;
+
+export function limitsOf(device: GPUDevice | null): DeviceLimits {
+  if (!device) return { tensorBytes: WASM_TENSOR_BYTES, cacheBytes: WASM_CACHE_BYTES };
+  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
+  return {
+    tensorBytes: Math.min(maxBufferSize, maxStorageBufferBindingSize),
+    cacheBytes: Infinity,
+  };
+}
+
+/**
+ * Tokens that a context can hold.
+ * @param positions rows of the decoder's rotary tables
+ * @param valueBytes 4, or 2 for a float16 cache
+ */
+export function contextLimit(
+  { architecture: { text } }: ModelProfile,
+  limits: DeviceLimits,
+  positions: number,
+  valueBytes: number,
+): number {
+  const perTensor = text.keyValueHeads * text.headSize * valueBytes;
+  const perToken = 2 * text.layers * perTensor;
+  const inTensor = Math.floor(limits.tensorBytes / perTensor);
+  return Math.min(positions, inTensor, Math.floor(limits.cacheBytes / (2 * perToken)));
+}
+
+/** @throws ErgoError `too-many-tokens` */
+export function checkContext(tokens: number, limit: number): void {
+  if (tokens <= limit) return;
+  const message = `This needs ${tokens} tokens of context; this device holds ${limit}.`;
+  throw new ErgoError('too-many-tokens', message, { detail: { tokens, limit } });
+}
+
+/**
+ * @param patches of one picture
+ * @throws ErgoError `too-many-tokens`
+ */
+export function checkPicture(
+  { architecture: { vision }, image }: ModelProfile,
+  limits: DeviceLimits,
+  patches: number,
+): void {
+  const values = 3 * image.temporalPatchSize * image.patchSize ** 2;
+  const widest = 4 * Math.max(values, 3 * vision.hiddenSize, vision.intermediateSize);
+  const limit = Math.floor(limits.tensorBytes / widest);
+  if (patches <= limit) return;
+  const merge = image.mergeSize ** 2;
+  const message = `A picture of ${patches / merge} tokens is more than this device holds.`;
+  throw new ErgoError('too-many-tokens', message, {
+    detail: { tokens: patches / merge, limit: Math.floor(limit / merge) },
+  });
+}

@@ -1,0 +1,99 @@
+/** From a model's files to a model that answers. */
+import type { DeviceKind } from '../core/contracts/model.ts';
+import { ErgoError, throwIfCancelled } from '../core/errors.ts';
+import { profileOf, type Manifest } from '../models/manifest.ts';
+import type { ModelSource } from '../models/source.ts';
+import type { Weights, WeightsProgress } from '../models/weights.ts';
+import type { PatchInbox } from './inbox.ts';
+import { openRuntime, type Runtime } from './runtime.ts';
+import { openSessions } from './sessions.ts';
+import { openTokenizer } from './tokenizer.ts';
+import { createVlm, type LocalModel } from './vlm.ts';
+import { warmUp } from './warm-up.ts';
+
+export type EngineProgress =
+  | WeightsProgress
+  | { readonly phase: 'fallback'; readonly from: DeviceKind; readonly reason: string }
+  | { readonly phase: 'sessions'; readonly session: string }
+  | { readonly phase: 'warm-up' };
+
+export interface EngineRequest {
+  readonly source: ModelSource;
+  readonly dtype: string;
+  readonly device: DeviceKind | 'auto';
+  readonly threads?: number | undefined;
+  /** URL of the folder with onnxruntime's wasm files, with a slash at its end. */
+  readonly runtimeUrl: string;
+}
+
+export interface EngineParts {
+  readonly weights: Weights;
+  readonly inbox: PatchInbox;
+  readonly breathe?: () => Promise<void>;
+  readonly progress?: (step: EngineProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+  /** Tokens per call of the decoder at most; for tests. */
+  readonly chunk?: number;
+}
+
+/**
+ * @throws ErgoError of the weights store, `session-failed`, `model-unsupported`,
+ *   `out-of-memory`, `device-lost`, `cancelled`. After a failure nothing else can be loaded in
+ *   this worker.
+ */
+export async function loadModel(
+  { source, dtype, device, threads, runtimeUrl }: EngineRequest,
+  { weights, inbox, breathe, progress, signal, chunk }: EngineParts,
+): Promise<LocalModel> {
+  const { manifest } = source;
+  const runtime = await openRuntime({
+    device,
+    threads,
+    runtimeUrl,
+    onFallback: (reason) => progress?.({ phase: 'fallback', from: 'webgpu', reason }),
+  });
+  checkDtype(dtype, runtime);
+  const read = await weights.read(source, dtype, { signal, ...(progress && { progress }) });
+  const tokenizer = await openTokenizer(
+    await read('tokenizer.json'),
+    await read('tokenizer_config.json'),
+  );
+  throwIfCancelled(signal);
+  const sessions = await openSessions({
+    runtime,
+    manifest,
+    dtype,
+    read,
+    onSession: (session) => progress?.({ phase: 'sessions', session }),
+  });
+  let model: LocalModel | undefined;
+  try {
+    throwIfCancelled(signal);
+    const info = { profile: profileOf(manifest), dtype, device: runtime.report };
+    const positions = positionRows(manifest);
+    const own = { positions, breathe, chunk };
+    model = await createVlm({ info, runtime, sessions, tokenizer, inbox, ...own });
+    if (runtime.report.used === 'webgpu') {
+      progress?.({ phase: 'warm-up' });
+      await warmUp(model, inbox, signal);
+    }
+    return model;
+  } catch (thrown) {
+    // The worker is replaced after a failure anyway; what went wrong first is what counts.
+    await (model ? model.dispose() : sessions.release()).catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** onnxruntime starts half-precision graphs on GPUs without `shader-f16` and fails when they run. */
+function checkDtype(dtype: string, { adapter }: Runtime): void {
+  if (adapter === null || adapter.halfPrecision || !/f16$|^fp16$/.test(dtype)) return;
+  const message = `${dtype} needs a GPU with half precision; ${adapter.name} has none.`;
+  throw new ErgoError('model-unsupported', message, { detail: { dtype } });
+}
+
+/** As the exporter sizes the decoder's rotary tables (training/export/decoder.py). */
+function positionRows(manifest: Manifest): number {
+  const stated = manifest.architecture.text['max_position_embeddings'];
+  return Math.min(Math.max(typeof stated === 'number' ? stated : 0, 32_768), 131_072);
+}

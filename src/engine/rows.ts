@@ -1,0 +1,107 @@
+/** Rows of embeddings, put together from text embeddings and image features without needless copies. */
+import type * as Ort from 'onnxruntime-web';
+import { ErgoError } from '../core/errors.ts';
+
+/** float32 [.., tokens, hidden], on the CPU or on the GPU like all other pieces. */
+export interface Piece {
+  readonly tensor: Ort.Tensor;
+  readonly tokens: number;
+}
+
+export interface RowsDevice {
+  readonly ort: typeof Ort;
+  /** null on wasm */
+  readonly gpu: GPUDevice | null;
+  /** Values per row. */
+  readonly hidden: number;
+}
+
+export interface Borrowed {
+  /** float32 [1, to - from, hidden] */
+  readonly tensor: Ort.Tensor;
+  /** Frees what was made for it; the pieces stay. */
+  dispose(): void;
+}
+
+/** GPUBufferUsage: COPY_SRC, COPY_DST and STORAGE (WebGPU, section 5.1.2). */
+const USAGE = 0x04 | 0x08 | 0x80;
+
+interface Part {
+  readonly tensor: Ort.Tensor;
+  /** First row in the piece. */
+  readonly start: number;
+  readonly rows: number;
+}
+
+/** Rows `from` to `to` (exclusive) of all pieces laid one after the other. */
+export function gatherRows(
+  device: RowsDevice,
+  pieces: readonly Piece[],
+  from: number,
+  to: number,
+): Borrowed {
+  const parts = overlapping(pieces, from, to);
+  const dims = [1, to - from, device.hidden];
+  const only = parts.length === 1 ? parts[0] : undefined;
+  const piece = only && pieces.find(({ tensor }) => tensor === only.tensor);
+  if (only && piece?.tokens === only.rows) {
+    return { tensor: only.tensor.reshape(dims), dispose: () => undefined };
+  }
+  return device.gpu ? onGpu(device, device.gpu, parts, dims) : onCpu(device, parts, dims);
+}
+
+function overlapping(pieces: readonly Piece[], from: number, to: number): Part[] {
+  const parts: Part[] = [];
+  let offset = 0;
+  for (const { tensor, tokens } of pieces) {
+    const start = Math.max(from - offset, 0);
+    const end = Math.min(to - offset, tokens);
+    if (end > start) parts.push({ tensor, start, rows: end - start });
+    offset += tokens;
+  }
+  return parts;
+}
+
+function onCpu({ ort, hidden }: RowsDevice, parts: readonly Part[], dims: number[]): Borrowed {
+  const views = parts.map(({ tensor, start, rows }) =>
+    valuesOf(tensor).subarray(start * hidden, (start + rows) * hidden),
+  );
+  let values = views[0] ?? new Float32Array();
+  if (views.length > 1) {
+    values = new Float32Array(views.reduce((sum, view) => sum + view.length, 0));
+    let offset = 0;
+    for (const view of views) {
+      values.set(view, offset);
+      offset += view.length;
+    }
+  }
+  return { tensor: new ort.Tensor('float32', values, dims), dispose: () => undefined };
+}
+
+/** Copies on the GPU's queue, which runs before whatever onnxruntime submits next. */
+function onGpu(
+  { ort, hidden }: RowsDevice,
+  gpu: GPUDevice,
+  parts: readonly Part[],
+  dims: number[],
+): Borrowed {
+  const rowBytes = hidden * Float32Array.BYTES_PER_ELEMENT;
+  const buffer = gpu.createBuffer({
+    size: parts.reduce((sum, { rows }) => sum + rows, 0) * rowBytes,
+    usage: USAGE,
+  });
+  const encoder = gpu.createCommandEncoder();
+  let offset = 0;
+  for (const { tensor, start, rows } of parts) {
+    encoder.copyBufferToBuffer(tensor.gpuBuffer, start * rowBytes, buffer, offset, rows * rowBytes);
+    offset += rows * rowBytes;
+  }
+  gpu.queue.submit([encoder.finish()]);
+  const tensor = ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims });
+  return { tensor, dispose: () => buffer.destroy() };
+}
+
+export function valuesOf(tensor: Ort.Tensor): Float32Array {
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw new ErgoError('internal', `Expected float32, got ${tensor.type}.`);
+}

@@ -1,0 +1,100 @@
+/** The three graphs of a model as onnxruntime sessions. */
+import type { InferenceSession } from 'onnxruntime-web';
+import type { Manifest } from '../models/manifest.ts';
+import { engineError } from './errors.ts';
+import type { Runtime } from './runtime.ts';
+
+export type SessionName = keyof Manifest['dtypes'][string]['sessions'];
+
+export interface Sessions {
+  readonly vision: InferenceSession;
+  readonly embed: InferenceSession;
+  readonly decoder: InferenceSession;
+  /** Bytes of graphs and weights. */
+  readonly weightBytes: number;
+  release(): Promise<void>;
+}
+
+export interface SessionsRequest {
+  readonly runtime: Runtime;
+  readonly manifest: Manifest;
+  readonly dtype: string;
+  /** Called once per file. */
+  readonly read: (path: string) => Promise<Uint8Array<ArrayBuffer>>;
+  readonly onSession?: (name: SessionName) => void;
+}
+
+/**
+ * @throws ErgoError `session-failed`, `out-of-memory`, `device-lost`. A runtime in which a session
+ *   failed can open no other one: its worker has to be replaced.
+ */
+export async function openSessions(request: SessionsRequest): Promise<Sessions> {
+  const { manifest, dtype } = request;
+  const chosen = manifest.dtypes[dtype];
+  if (!chosen) throw engineError(new Error(`no dtype ${dtype}`), 'start');
+  const opened: InferenceSession[] = [];
+  let weightBytes = 0;
+  const open = async (name: SessionName): Promise<InferenceSession> => {
+    request.onSession?.(name);
+    const main = chosen.sessions[name];
+    const graph = await request.read(main);
+    const parts = chosen.files.filter((path) => path.startsWith(`${main}_data`));
+    const externalData = [];
+    for (const part of parts) {
+      externalData.push({ path: baseName(part), data: await request.read(part) });
+    }
+    weightBytes += externalData.reduce((sum, { data }) => sum + data.byteLength, graph.byteLength);
+    try {
+      const session = await request.runtime.ort.InferenceSession.create(graph, {
+        ...optionsOf(name, request),
+        ...(externalData.length > 0 && { externalData }),
+      });
+      opened.push(session);
+      return session;
+    } catch (thrown) {
+      throw engineError(thrown, 'start', { session: name });
+    }
+  };
+  const release = async (): Promise<void> => {
+    for (const session of opened.splice(0)) await session.release();
+  };
+  try {
+    const vision = await open('vision_encoder');
+    const embed = await open('embed_tokens');
+    const decoder = await open('decoder_model_merged');
+    return { vision, embed, decoder, weightBytes, release };
+  } catch (thrown) {
+    await release().catch(() => undefined);
+    throw thrown;
+  }
+}
+
+/** Image features, embeddings and the KV cache stay on the GPU; only logits come back. */
+function optionsOf(
+  name: SessionName,
+  { runtime, manifest }: SessionsRequest,
+): InferenceSession.SessionOptions {
+  const device = runtime.report.used;
+  return {
+    executionProviders: [device],
+    graphOptimizationLevel: 'all',
+    logSeverityLevel: 3,
+    ...(device === 'webgpu' && { preferredOutputLocation: onGpu(name, manifest) }),
+  };
+}
+
+function onGpu(name: SessionName, manifest: Manifest): Record<string, 'gpu-buffer'> {
+  const names: Record<SessionName, string[]> = {
+    vision_encoder: ['image_features'],
+    embed_tokens: ['inputs_embeds'],
+    decoder_model_merged: Array.from(
+      { length: manifest.architecture.text.num_hidden_layers },
+      (_, layer) => [`present.${layer}.key`, `present.${layer}.value`],
+    ).flat(),
+  };
+  return Object.fromEntries(names[name].map((output) => [output, 'gpu-buffer' as const]));
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

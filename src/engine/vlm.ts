@@ -1,0 +1,224 @@
+/** The model in this thread: `VisionLanguageModel` over three onnxruntime sessions. */
+import type { Tensor } from 'onnxruntime-web';
+import type {
+  ContextId,
+  EncodedPicture,
+  EncodedPictureId,
+  ModelInfo,
+  VisionLanguageModel,
+} from '../core/contracts/model.ts';
+import { ErgoError, throwIfCancelled } from '../core/errors.ts';
+import { createQueue } from '../core/queue.ts';
+import { createDecoder, outputOf, type Segment, type State } from './decoder.ts';
+import { engineError } from './errors.ts';
+import { generateTokens } from './generate.ts';
+import { heapBytes } from './heap.ts';
+import type { PatchInbox, Patches } from './inbox.ts';
+import { checkContext, checkPicture, contextLimit, limitsOf } from './limits.ts';
+import { layOut, requiredId, tokenCount } from './prompt.ts';
+import type { Runtime } from './runtime.ts';
+import { chooseToken } from './sampling.ts';
+import type { Sessions } from './sessions.ts';
+import { createTable } from './table.ts';
+import type { Tokenizer } from './tokenizer.ts';
+
+export interface VlmParts {
+  readonly info: ModelInfo;
+  readonly runtime: Runtime;
+  readonly sessions: Sessions;
+  readonly tokenizer: Tokenizer;
+  readonly inbox: PatchInbox;
+  /** Rows of the decoder's rotary tables. */
+  readonly positions: number;
+  /** One turn of the event loop, so that a cancel can arrive between chunks. */
+  readonly breathe?: (() => Promise<void>) | undefined;
+  /** Tokens per call of the decoder at most. */
+  readonly chunk?: number | undefined;
+}
+
+export interface LocalModel extends VisionLanguageModel {
+  /** Frees everything, the sessions too. */
+  dispose(): Promise<void>;
+}
+
+interface Features {
+  readonly tensor: Tensor;
+  readonly tokens: number;
+}
+
+export async function createVlm(parts: VlmParts): Promise<LocalModel> {
+  const { info, sessions, tokenizer, inbox, breathe } = parts;
+  const { ort } = parts.runtime;
+  const { profile } = info;
+  const gpu = await parts.runtime.gpuDevice();
+  const decoder = createDecoder({
+    rows: { ort, gpu, hidden: profile.architecture.text.hiddenSize },
+    embed: sessions.embed,
+    decoder: sessions.decoder,
+    text: profile.architecture.text,
+    chunk: parts.chunk,
+  });
+  const pastInput = sessions.decoder.inputMetadata.find(({ name }) => name.startsWith('past_'));
+  const halfCache = pastInput?.isTensor === true && pastInput.type === 'float16';
+  const limits = limitsOf(gpu);
+  const limit = contextLimit(profile, limits, parts.positions, halfCache ? 2 : 4);
+  const turnEndId = requiredId(tokenizer, profile.stop[0]);
+  const stopIds = new Set(profile.stop.flatMap((token) => tokenizer.idOf(token) ?? []));
+
+  const contexts = createTable<ContextId, State>('context');
+  const pictures = createTable<EncodedPictureId, Features>('picture');
+  const enqueue = createQueue();
+  // A run on a lost device may never settle.
+  const lost = gpu?.lost.then(({ message }) => {
+    throw new ErgoError('device-lost', `The graphics device was lost (${message}).`);
+  });
+  lost?.catch(() => undefined);
+
+  /** One job at a time on the device, errors with a code of ours. */
+  function run<T>(job: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return enqueue(async () => {
+      try {
+        return await (lost ? Promise.race([job(), lost]) : job());
+      } catch (thrown) {
+        throw engineError(thrown, 'run');
+      }
+    }, signal);
+  }
+
+  async function runVision({ data, dims, grid }: Patches): Promise<Tensor> {
+    const gridName = sessions.vision.inputNames.find((name) => name.endsWith('grid_thw'));
+    const outputs = await sessions.vision.run({
+      pixel_values: new ort.Tensor('float32', data, [...dims]),
+      [gridName ?? 'image_grid_thw']: new ort.Tensor(
+        'int64',
+        BigInt64Array.from(grid, BigInt),
+        [1, 3],
+      ),
+    });
+    // Without outputs on the CPU `run` returns when the work is submitted, not when it is done.
+    await gpu?.queue.onSubmittedWorkDone();
+    return outputOf(outputs, 'image_features');
+  }
+
+  function pictureOf(picture: EncodedPicture): Extract<Segment, { kind: 'picture' }> {
+    const { tensor } = pictures.get(picture.id);
+    return { kind: 'picture', features: tensor, grid: picture.size.grid };
+  }
+
+  /** A stop token other than the turn's own end was never run, and gives way to it. */
+  function beforeTurnEnd(state: State): State {
+    const last = state.pending.at(-1);
+    if (last === undefined || last === turnEndId || !stopIds.has(last)) return state;
+    return { ...state, pending: state.pending.slice(0, -1), lastId: null };
+  }
+
+  return {
+    info,
+
+    async encode(ref, signal) {
+      const patches = await inbox.take(ref.id, signal);
+      const [, rows, columns] = patches.grid;
+      const { grid } = ref.size;
+      const merge = profile.image.mergeSize;
+      if (rows !== grid.rows * merge || columns !== grid.columns * merge) {
+        throw new ErgoError(
+          'bad-request',
+          `${rows} x ${columns} patches do not fit their picture.`,
+        );
+      }
+      checkPicture(profile, limits, rows * columns);
+      return await run(async () => {
+        const begin = performance.now();
+        const tensor = await runVision(patches);
+        const milliseconds = performance.now() - begin;
+        await breathe?.();
+        if (signal?.aborted) {
+          tensor.dispose();
+          throwIfCancelled(signal);
+        }
+        const id = pictures.add({ tensor, tokens: ref.size.tokens });
+        return { id, kind: ref.kind, size: ref.size, milliseconds };
+      }, signal);
+    },
+
+    extend: (context, added, signal) =>
+      run(async () => {
+        const begin = performance.now();
+        const found = context ? contexts.get(context.id) : decoder.start();
+        const state = added[0]?.type === 'turn-end' ? beforeTurnEnd(found) : found;
+        const prompt = { tokenizer, turnEnd: profile.stop[0], pictureOf };
+        const segments = layOut(added, prompt, state.lastId);
+        const prefilled = state.pending.length + tokenCount(segments);
+        checkContext(state.length + prefilled, limit);
+        const next = await decoder.extend(state, segments, { signal, breathe });
+        await breathe?.();
+        if (signal?.aborted) {
+          next.cache.release();
+          throwIfCancelled(signal);
+        }
+        found.cache.release();
+        const id = context?.id ?? contexts.add(next);
+        contexts.set(id, next);
+        return {
+          context: { id },
+          prefilled,
+          reused: state.length,
+          length: next.length,
+          milliseconds: performance.now() - begin,
+        };
+      }, signal),
+
+    generate: (context, options) =>
+      generateTokens(
+        {
+          tokenizer,
+          stopIds,
+          next: (sampling, signal) =>
+            run(async () => {
+              let state = contexts.get(context.id);
+              if (state.pending.length > 0) {
+                checkContext(state.length + state.pending.length, limit);
+                const next = await decoder.extend(state, []);
+                state.cache.release();
+                state = next;
+                contexts.set(context.id, state);
+              }
+              if (!state.logits) throw new ErgoError('bad-request', 'The context is empty.');
+              const choice = chooseToken(state.logits, sampling);
+              contexts.set(context.id, { ...state, pending: [choice.id], lastId: choice.id });
+              return choice;
+            }, signal),
+        },
+        options,
+      ),
+
+    fork: (context) =>
+      run(async () => {
+        const state = contexts.get(context.id);
+        state.cache.retain();
+        return { id: contexts.add(state) };
+      }),
+
+    release: (context) => run(async () => contexts.remove(context.id)?.cache.release()),
+
+    releasePicture: (picture) => run(async () => pictures.remove(picture.id)?.tensor.dispose()),
+
+    async memory() {
+      const caches = new Set(contexts.values().map(({ cache }) => cache));
+      const featureBytes = 4 * profile.architecture.text.hiddenSize;
+      return {
+        weights: sessions.weightBytes,
+        keyValues: [...caches].reduce((sum, { bytes }) => sum + bytes, 0),
+        pictures: pictures.values().reduce((sum, { tokens }) => sum + tokens * featureBytes, 0),
+        wasmHeap: heapBytes(),
+      };
+    },
+
+    dispose: () =>
+      run(async () => {
+        for (const { cache } of contexts.values()) cache.release();
+        for (const { tensor } of pictures.values()) tensor.dispose();
+        await sessions.release();
+      }),
+  };
+}
