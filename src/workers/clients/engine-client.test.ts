@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { ContextId, ModelInfo } from '../../core/contracts/model.ts';
+import { ErgoError, hasCode, type ErrorCode } from '../../core/errors.ts';
+import { parseManifest, profileOf } from '../../models/manifest.ts';
+import { testManifest } from '../../models/testing.ts';
+import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
+import { serveRpc, type Handlers } from '../rpc/server.ts';
+import type { WorkerLike } from '../rpc/worker-client.ts';
+import { createEngineClient } from './engine-client.ts';
+
+const path = 'onnx/a.onnx';
+const manifest = parseManifest(
+  testManifest([{ path, bytes: 1, sha256: 'a'.repeat(64) }], {
+    vision_encoder: path,
+    embed_tokens: path,
+    decoder_model_merged: path,
+  }),
+);
+const request: LoadRequest = {
+  source: { manifest, baseUrl: 'https://models.test/' },
+  dtype: 'q8',
+  device: 'auto',
+  runtimeUrl: 'https://page.test/ort/',
+};
+
+function infoOf(device: LoadRequest['device']): ModelInfo {
+  const used = device === 'wasm' ? 'wasm' : 'webgpu';
+  const report = { requested: device, used, adapter: null, fallback: false, threads: 1 } as const;
+  const device_ = { ...report, fallbackReason: null };
+  return { profile: profileOf(manifest), dtype: 'q8', device: device_ };
+}
+
+/** A worker in this thread, with handlers of the test's choice. */
+function fakes(handlers: (worker: number) => Partial<Handlers<EngineProtocol>>) {
+  const workers: { ended: boolean; ports: number; loads: string[] }[] = [];
+  const createWorker = (): WorkerLike => {
+    const { port1, port2 } = new MessageChannel();
+    const state = { ended: false, ports: 0, loads: [] as string[] };
+    const number = workers.push(state);
+    const answers = {
+      connect: () => void state.ports++,
+      load: ({ device }: LoadRequest) => {
+        state.loads.push(device);
+        return infoOf(device);
+      },
+      ...handlers(number),
+    };
+    serveRpc<EngineProtocol>(port2, answers as Handlers<EngineProtocol>);
+    return {
+      postMessage: (message, transfer) => port1.postMessage(message, transfer),
+      addEventListener: (type: string, listener: (event: never) => void) =>
+        port1.addEventListener(type as 'message', listener as (event: MessageEvent) => void),
+      removeEventListener: (type, listener) => port1.removeEventListener(type, listener),
+      start: () => port1.start(),
+      terminate: () => {
+        state.ended = true;
+        port1.close();
+      },
+    };
+  };
+  return { workers, createWorker };
+}
+
+const failsWith = (code: ErrorCode) => expect.toSatisfy((error: unknown) => hasCode(error, code));
+const context = { id: 'context-1' as ContextId };
+
+describe('the engine client', () => {
+  it('replaces a worker whose GPU load failed, tries wasm, and says so', async () => {
+    const { workers, createWorker } = fakes((worker) =>
+      worker === 1
+        ? { load: () => Promise.reject(new ErgoError('session-failed', 'no such operator')) }
+        : {},
+    );
+    const ports: MessagePort[] = [];
+    const steps: LoadProgress[] = [];
+    const client = createEngineClient({ createWorker, onPatchPort: (port) => ports.push(port) });
+    const model = await client.load(request, { onProgress: (step) => steps.push(step) });
+    expect(steps).toEqual([{ phase: 'fallback', from: 'webgpu', reason: 'no such operator' }]);
+    expect(model.info.device).toMatchObject({
+      requested: 'auto',
+      used: 'wasm',
+      fallback: true,
+      fallbackReason: 'no such operator',
+    });
+    expect(workers.map(({ ended }) => ended)).toEqual([true, false]);
+    expect(workers[1]?.loads).toEqual(['wasm']);
+    expect(ports).toHaveLength(2);
+    client.unload();
+    for (const port of ports) port.close();
+  });
+
+  it('does not try wasm when the weights are the problem, nor when wasm was asked for', async () => {
+    for (const [code, device] of [
+      ['weights-corrupt', 'auto'],
+      ['session-failed', 'wasm'],
+    ] as const) {
+      const { workers, createWorker } = fakes(() => ({
+        load: () => Promise.reject(new ErgoError(code, 'no')),
+      }));
+      const client = createEngineClient({ createWorker, onPatchPort: (port) => port.close() });
+      await expect(client.load({ ...request, device })).rejects.toEqual(failsWith(code));
+      expect(workers.map(({ ended }) => ended)).toEqual([true]);
+    }
+  });
+
+  it('ends a worker whose device was lost, and starts another for the next load', async () => {
+    const { workers, createWorker } = fakes(() => ({
+      release: () => Promise.reject(new ErgoError('device-lost', 'gone')),
+    }));
+    const client = createEngineClient({ createWorker, onPatchPort: (port) => port.close() });
+    const model = await client.load(request);
+    await expect(model.release(context)).rejects.toEqual(failsWith('device-lost'));
+    await expect(model.fork(context)).rejects.toEqual(failsWith('device-lost'));
+    await client.load(request);
+    expect(workers.map(({ ended }) => ended)).toEqual([true, false]);
+    client.unload();
+    expect(workers.every(({ ended }) => ended)).toBe(true);
+  });
+
+  it('streams a generation and returns its result', async () => {
+    const step = { index: 0, id: 1, text: 'a', logProbability: 0, alternatives: [] };
+    const result = {
+      text: 'a',
+      tokenIds: [1],
+      stop: 'length',
+      firstTokenMilliseconds: 1,
+      decodeMilliseconds: 0,
+    } as const;
+    const { createWorker } = fakes(() => ({
+      generate: (_, { progress }) => {
+        progress(step);
+        return result;
+      },
+    }));
+    const client = createEngineClient({ createWorker, onPatchPort: (port) => port.close() });
+    const steps = (await client.load(request)).generate(context, { maxNewTokens: 1 });
+    expect(await steps.next()).toEqual({ done: false, value: step });
+    expect(await steps.next()).toEqual({ done: true, value: result });
+    client.unload();
+  });
+});

@@ -1,0 +1,130 @@
+/** The engine from the page: loads models in a worker that is replaced whenever it is broken. */
+import type { DeviceReport, ModelInfo } from '../../core/contracts/model.ts';
+import { ErgoError, hasCode, toErgoError, type ErrorCode } from '../../core/errors.ts';
+import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
+import { createWorkerClient, type WorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
+import { createRemoteModel, type RemoteModel } from './remote-model.ts';
+
+export interface EngineClientOptions {
+  /**
+   * Called with the imaging worker's end of a new patch channel whenever a new engine worker has
+   * started. Patches sent on an older channel are lost.
+   */
+  readonly onPatchPort: (port: MessagePort) => void;
+  /** For tests. */
+  readonly createWorker?: () => WorkerLike;
+}
+
+export interface LoadOptions {
+  readonly onProgress?: (step: LoadProgress) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface EngineClient {
+  /**
+   * Replaces a loaded model; calls on the old one reject with `worker-died`. When a GPU was
+   * wanted but cannot start the model, wasm is tried: a `fallback` step says so, and the model's
+   * device report too.
+   * @throws ErgoError of the weights store, `session-failed`, `out-of-memory`, `cancelled`, ...
+   */
+  load(request: LoadRequest, options?: LoadOptions): Promise<RemoteModel>;
+  /** Ends the worker; frees all of its memory. A later load starts a new one. */
+  unload(): void;
+}
+
+type Client = WorkerClient<EngineProtocol>;
+
+/** Reasons to try wasm after the GPU. */
+const GPU_FAILURES: readonly ErrorCode[] = [
+  'webgpu-unavailable',
+  'session-failed',
+  'device-lost',
+  'out-of-memory',
+  'worker-died',
+  'internal',
+];
+
+/** After these the worker is in an unknown state, or its heap is exhausted. */
+const FATAL: readonly ErrorCode[] = ['device-lost', 'worker-died', 'out-of-memory'];
+
+export function createEngineClient(options: EngineClientOptions): EngineClient {
+  const createWorker = options.createWorker ?? startWorker;
+  let current: { readonly client: Client; used: boolean } | undefined;
+  let turn = 0;
+
+  function start(): Client {
+    const client = createWorkerClient<EngineProtocol>(createWorker(), 'engine');
+    const { port1, port2 } = new MessageChannel();
+    current = { client, used: false };
+    // A worker that dies before this rejects every other call as well.
+    client.call('connect', { patches: port1 }, { transfer: [port1] }).catch(() => undefined);
+    options.onPatchPort(port2);
+    return client;
+  }
+
+  function end(client: Client | undefined, reason?: ErgoError): void {
+    if (client && current?.client === client) current = undefined;
+    client?.terminate(reason);
+  }
+
+  /** wasm heaps never shrink and a failed session poisons its runtime: one worker per load. */
+  function fresh(): Client {
+    if (current && !current.used && !current.client.failed.aborted) {
+      current.used = true;
+      return current.client;
+    }
+    end(current?.client, new ErgoError('worker-died', 'Another model was loaded.'));
+    const client = start();
+    if (current) current.used = true;
+    return client;
+  }
+
+  async function attempt(request: LoadRequest, loading: LoadOptions): Promise<RemoteModel> {
+    const client = fresh();
+    try {
+      const info = await client.call('load', request, loading);
+      return createRemoteModel(client, info, (error) => {
+        if (FATAL.includes(error.code)) end(client, error);
+      });
+    } catch (thrown) {
+      const error = toErgoError(thrown);
+      end(client, error);
+      throw error;
+    }
+  }
+
+  return {
+    async load(request, loading = {}) {
+      const mine = ++turn;
+      try {
+        return await attempt(request, loading);
+      } catch (thrown) {
+        const error = toErgoError(thrown);
+        if (mine !== turn || request.device === 'wasm') throw error;
+        if (!GPU_FAILURES.some((code) => hasCode(error, code))) throw error;
+        loading.onProgress?.({ phase: 'fallback', from: 'webgpu', reason: error.message });
+        const model = await attempt({ ...request, device: 'wasm' }, loading);
+        return { ...model, info: asFallback(model.info, request.device, error.message) };
+      }
+    },
+    unload() {
+      turn++;
+      end(current?.client, new ErgoError('model-not-loaded', 'The model was unloaded.'));
+    },
+  };
+}
+
+function asFallback(
+  info: ModelInfo,
+  requested: DeviceReport['requested'],
+  fallbackReason: string,
+): ModelInfo {
+  return { ...info, device: { ...info.device, requested, fallback: true, fallbackReason } };
+}
+
+function startWorker(): WorkerLike {
+  return new Worker(new URL('../engine.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'engine',
+  });
+}

@@ -1,0 +1,49 @@
+/** `VisionLanguageModel` over the engine worker. */
+import type { ModelInfo, VisionLanguageModel } from '../../core/contracts/model.ts';
+import { toErgoError, type ErgoError } from '../../core/errors.ts';
+import type { EngineProtocol } from '../protocol.ts';
+import type { RpcClient } from '../rpc/client.ts';
+
+export type RemoteModel = VisionLanguageModel;
+
+/**
+ * Behaves as the model in the worker, with one difference: a cancelled generation may have
+ * appended a token more than the caller saw, because the worker does not wait for the page.
+ * @param onError sees every error of a call before the caller does
+ */
+export function createRemoteModel(
+  client: RpcClient<EngineProtocol>,
+  info: ModelInfo,
+  onError: (error: ErgoError) => void,
+): RemoteModel {
+  async function watch<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (thrown) {
+      const error = toErgoError(thrown);
+      onError(error);
+      throw error;
+    }
+  }
+
+  return {
+    info,
+    encode: (patches, signal) => watch(client.call('encode', { patches }, { signal })),
+    extend: (context, parts, signal) =>
+      watch(client.call('extend', { context, parts }, { signal })),
+    async *generate(context, { signal, ...options }) {
+      const steps = client.stream('generate', { context, options }, { signal });
+      try {
+        return yield* steps;
+      } catch (thrown) {
+        const error = toErgoError(thrown);
+        onError(error);
+        throw error;
+      }
+    },
+    fork: (context) => watch(client.call('fork', { context })),
+    release: (context) => watch(client.call('release', { context })),
+    releasePicture: (picture) => watch(client.call('releasePicture', { picture })),
+    memory: () => watch(client.call('memory', undefined)),
+  };
+}

@@ -1,0 +1,75 @@
+/** The engine's thread: one model at a time, pixels by a port from the imaging worker. */
+import type { PatchMessage } from '../core/contracts/pictures.ts';
+import { ErgoError } from '../core/errors.ts';
+import { createPatchInbox } from '../engine/inbox.ts';
+import { loadModel } from '../engine/load.ts';
+import type { LocalModel } from '../engine/vlm.ts';
+import { openWeights } from '../models/weights.ts';
+import type { EngineProtocol } from './protocol.ts';
+import { macrotask, serveRpc } from './rpc/server.ts';
+
+const inbox = createPatchInbox();
+let loaded: LocalModel | undefined;
+
+function model(): LocalModel {
+  if (!loaded) throw new ErgoError('model-not-loaded', 'No model is loaded.');
+  return loaded;
+}
+
+async function unload(): Promise<void> {
+  const old = loaded;
+  loaded = undefined;
+  await old?.dispose();
+}
+
+serveRpc<EngineProtocol>(self, {
+  connect({ patches }) {
+    patches.addEventListener('message', (event: MessageEvent<PatchMessage>) =>
+      inbox.receive(event.data),
+    );
+    patches.start();
+    return undefined;
+  },
+
+  async load(request, { signal, progress }) {
+    await unload();
+    const weights = await openWeights();
+    const parts = { weights, inbox, breathe: macrotask, progress, signal };
+    loaded = await loadModel(request, parts);
+    return loaded.info;
+  },
+
+  async unload() {
+    await unload();
+    return undefined;
+  },
+
+  encode: ({ patches }, { signal }) => model().encode(patches, signal),
+
+  extend: ({ context, parts }, { signal }) => model().extend(context, parts, signal),
+
+  async generate({ context, options }, { signal, progress, breathe }) {
+    const steps = model().generate(context, { ...options, signal });
+    for (;;) {
+      const step = await steps.next();
+      if (step.done) return step.value;
+      progress(step.value);
+      // wasm inference resolves in microtasks: without this a cancel would never be delivered.
+      await breathe();
+    }
+  },
+
+  fork: ({ context }) => model().fork(context),
+
+  async release({ context }) {
+    await model().release(context);
+    return undefined;
+  },
+
+  async releasePicture({ picture }) {
+    await model().releasePicture(picture);
+    return undefined;
+  },
+
+  memory: () => model().memory(),
+});
