@@ -84,10 +84,13 @@ def test_the_second_stage_computes_only_what_is_new(model_folder, monkeypatch):
     monkeypatch.setattr(
         model, "step", lambda cache, past, x, *r: steps.append((past, len(x))) or step(cache, past, x, *r)
     )
+    # A random model names no region, and then there is no second stage.
+    monkeypatch.setattr(policies.protocol, "parse_zoom", lambda text: (40, 40, 120, 120))
     picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8))
     outcome = policies.coarse_to_fine(model, picture, "Where?", "Where?\n(A) here")
     assert all(past == sum(n for _, n in steps[:i]) for i, (past, _) in enumerate(steps))
     assert len([n for _, n in steps if n > 1]) == 2  # one prefill per stage, the rest are single tokens
+    assert len(outcome.texts) == 2 and not outcome.fallback
     assert outcome.vision_tokens <= model.manifest["budgets"]["coarse"] + model.manifest["budgets"]["crop"]
 
 
