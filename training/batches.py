@@ -20,7 +20,7 @@ from .model.text import Pointer
 from .scenes.layout import Box, Scene, SceneObject, coarse_size, make_scene
 from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
 from .scenes.render import render
-from .scenes.vocabulary import NAMES, SYMBOLS
+from .scenes.vocabulary import COLOURS, NAMES, SYMBOLS
 
 MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32) * 255
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32) * 255
@@ -69,12 +69,14 @@ class Views:
     categories: Tensor  # [n, rows, cols] 0 = none, 1 + category
     offsets: Tensor  # [n, rows, cols, 4] object centre and tag centre minus cell centre, in cells
     symbols: Tensor  # [n, 2 rows, 2 cols] per patch, 0 = none, 1 + symbol
+    colours: Tensor  # [n, rows, cols] of the tag, 0 = none, 1 + colour
 
 
 def collate(views: list[View]) -> Views:
     """Stack views of one grid; labels come from the scenes."""
     rows, cols = views[0].grid
     categories = np.zeros((len(views), rows * cols), np.int64)
+    colours = np.zeros((len(views), rows * cols), np.int64)
     offsets = np.zeros((len(views), rows, cols, 4), np.float32)
     symbols = np.zeros((len(views), 4 * rows * cols), np.int64)
     centre = np.stack(np.meshgrid(np.arange(cols) + 0.5, np.arange(rows) + 0.5), -1)
@@ -89,12 +91,18 @@ def collate(views: list[View]) -> Views:
                     x, y, w, h = view.place(b)
                     target.append(np.array([(x + w / 2) / TOKEN, (y + h / 2) / TOKEN]) - centre)
                 offsets[i][cells.reshape(rows, cols)] = np.concatenate(target, -1)[cells.reshape(rows, cols)]
+            colours[i, view.cells(item.tag.box, shrink=0.05)] = 1 + list(COLOURS).index(item.tag.colour)
             if view.place(item.tag.letters[0])[3] >= LEGIBLE:
                 for symbol, box in zip(item.tag.code, item.tag.letters):
                     symbols[i, view.cells(box, PATCH, 0.2)] = 1 + SYMBOLS.index(symbol)
     pixels = np.stack([(v.image.astype(np.float32) - MEAN) / STD for v in views]).transpose(0, 3, 1, 2)
-    return Views(torch.from_numpy(np.ascontiguousarray(pixels)), torch.from_numpy(categories).view(-1, rows, cols),
-                 torch.from_numpy(offsets), torch.from_numpy(symbols).view(-1, 2 * rows, 2 * cols))  # fmt: skip
+    return Views(
+        torch.from_numpy(np.ascontiguousarray(pixels)),
+        torch.from_numpy(categories).view(-1, rows, cols),
+        torch.from_numpy(offsets),
+        torch.from_numpy(symbols).view(-1, 2 * rows, 2 * cols),
+        torch.from_numpy(colours).view(-1, rows, cols),
+    )
 
 
 @dataclass
@@ -313,7 +321,6 @@ def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
     """A square filled with tags of legible size, as crops show them."""
     from .scenes import assets
     from .scenes.layout import Sprite, Tag, draw_code, make_tag
-    from .scenes.vocabulary import COLOURS
 
     scene = Scene(side, side, 1, "train", assets.background("train", 1, rng))
     y = rng.uniform(2, 14)

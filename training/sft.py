@@ -42,11 +42,11 @@ FULL_SIZES = ((784, 784), (896, 672), (672, 896), (1008, 784), (784, 1120))
 KINDS = ("sheet", "first", "read", "two", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0),
-    (0.0, 0.45, 0.4, 0.1, 0.05),
-    (0.0, 0.2, 0.2, 0.55, 0.05),
+    (0.1, 0.38, 0.42, 0.06, 0.04),
+    (0.05, 0.22, 0.33, 0.36, 0.04),
 )
 WORDS = {"two": 1.0, "first": 1.0, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5}
-DENSE = {"category": 0.6, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
+DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 
 class Stream(IterableDataset):
@@ -132,9 +132,10 @@ def main() -> None:
     state_file = args.out / "state.pt"
     if args.resume and state_file.exists():
         state = torch.load(state_file, weights_only=True, map_location=device)
-        model.load_state_dict(state["model"])
+        model.load_state_dict(state["model"], strict=False)
         for o, s in zip(optimizers, state["optimizers"]):
-            o.load_state_dict(s)
+            if len(s["param_groups"][0]["params"]) == len(o.param_groups[0]["params"]):
+                o.load_state_dict(s)  # else heads were added since: moments start anew
         spent, step = state["spent"], state["step"]
     context = torch.multiprocessing.get_context("fork")
     share = spent / (args.minutes * 60)

@@ -9,13 +9,14 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..batches import Batch, Views
+from ..scenes.vocabulary import COLOURS
 from .config import Config
 from .text import Text
 from .vision import Vision
 
 
 class Auxiliary(nn.Module):
-    """Dense labels from features: category and offsets per token, printed symbol per patch and per quarter token."""
+    """Dense labels from features: category, offsets and tag colour per token, symbol per patch and quarter token."""
 
     def __init__(self, c: Config, categories: int, symbols: int):
         super().__init__()
@@ -23,10 +24,9 @@ class Auxiliary(nn.Module):
         self.turn = nn.Parameter(torch.linalg.qr(torch.randn(d, d))[0], requires_grad=False)
         self.scale, self.none = nn.Parameter(torch.tensor(4.0)), nn.Parameter(torch.tensor(0.0))
         self.offsets = nn.Linear(d, 4)
-        self.patch_symbols, self.token_symbols = (
-            nn.Linear(c.vision.hidden_size, symbols + 1),
-            nn.Linear(d, 4 * (symbols + 1)),
-        )
+        self.patch_symbols = nn.Linear(c.vision.hidden_size, symbols + 1)
+        self.token_symbols = nn.Linear(d, 4 * (symbols + 1))
+        self.colours = nn.Linear(d, len(COLOURS) + 1)
 
     def forward(self, patches: Tensor, tokens: Tensor, views: Views, words: Tensor) -> dict[str, Tensor]:
         """Losses. `words` [categories, hidden]: embeddings of the category names. A token's feature should be its
@@ -42,6 +42,11 @@ class Auxiliary(nn.Module):
         weight = torch.ones(flat.shape[-1])
         weight[0] = 0.3
         losses = {"category": F.cross_entropy(flat, target, weight)}
+        shares = torch.ones(len(COLOURS) + 1)
+        shares[0] = 0.2
+        losses["colour"] = F.cross_entropy(
+            self.colours(tokens).flatten(0, -2), views.colours.flatten(), shares
+        )
         if seen.any():
             losses["offset"] = F.smooth_l1_loss(self.offsets(tokens)[seen], views.offsets[seen], beta=0.2)
         if (views.symbols > 0).any():
