@@ -1,0 +1,67 @@
+/** Steps that several tests of the page share. */
+import { mkdirSync } from 'node:fs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page } from '@playwright/test';
+
+/** Where pictures of the page go; `PICTURES=docs/pictures` renews those of the documentation. */
+const PICTURES = process.env['PICTURES'] ?? 'test-results/pictures';
+
+/** A run takes seconds; on a busy machine with a software device many more. */
+export const RUN = { timeout: 90_000 };
+
+export async function openApp(page: Page): Promise<void> {
+  await page.goto('./?device=wasm');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('ergo-web');
+}
+
+export async function openSample(page: Page, title: string): Promise<void> {
+  await page.getByRole('button', { name: title }).click();
+  await expect(page.getByRole('button', { name: 'Another picture' })).toBeVisible(RUN);
+}
+
+/** Picks a file as a person does. */
+export async function pick(page: Page, name: string, buffer: Buffer): Promise<void> {
+  await page.getByLabel('Picture file').setInputFiles({ name, mimeType: '', buffer });
+}
+
+/** Presses "Ask" and waits for the whole account. */
+export async function ask(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Ask', exact: true }).click();
+  await expect(page.getByTestId('ratio')).toBeVisible(RUN);
+}
+
+/** Presses "Stop" as soon as a stage has begun, however short it is. */
+export async function stopIn(page: Page, stage: string): Promise<void> {
+  await page.evaluate((name) => {
+    const observer = new MutationObserver(() => {
+      if (!document.querySelector(`section[aria-label="${name}"]`)) return;
+      const stop = [...document.querySelectorAll('button')].find((button) =>
+        button.textContent?.startsWith('Stop'),
+      );
+      if (!stop) return;
+      observer.disconnect();
+      stop.click();
+    });
+    observer.observe(document.body, { childList: true, subtree: true });
+  }, stage);
+}
+
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const told = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html ?? ''}`);
+  expect(told).toEqual([]);
+}
+
+export async function photograph(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
+}
+
+/** Nothing may stick out at the side. */
+export async function expectNoOverflow(page: Page): Promise<void> {
+  const [content, visible] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
+  expect(content).toBeLessThanOrEqual(visible ?? 0);
+}

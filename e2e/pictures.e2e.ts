@@ -1,0 +1,63 @@
+/** Pictures that are odd, and files that are none. The model is not needed for these. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from '@playwright/test';
+import { expectAccessible, expectNoOverflow, openApp, photograph, pick } from './lib/page.ts';
+import { animatedGif, png, pngHeader, withOrientation } from './lib/pictures.ts';
+
+const sample = readFileSync('public/samples/thumbs/old-map.jpg');
+const checker = (x: number, y: number): number => (((x >> 3) + (y >> 3)) % 2 === 0 ? 40 : 220);
+
+test('what is no picture is refused with a reason and a next step', async ({ page }) => {
+  await openApp(page);
+  const bad: readonly [string, Buffer, RegExp][] = [
+    ['empty.jpg', Buffer.alloc(0), /empty/],
+    ['text.jpg', Buffer.from('This is a letter, not a picture.'), /not a picture/],
+    ['header.jpg', sample.subarray(0, 60), /not a picture/],
+    ['broken.png', pngHeader(640, 480), /could not decode/],
+    ['huge.png', pngHeader(30_000, 30_000), /900 megapixels/],
+    ['long.png', png(900, 2, 0, checker), /too long/],
+  ];
+  for (const [name, bytes, reason] of bad) {
+    await pick(page, name, bytes);
+    const alert = page.getByRole('alert');
+    await expect(alert).toContainText(reason);
+    await expect(alert.getByRole('paragraph')).not.toBeEmpty();
+  }
+  await expectAccessible(page);
+  await photograph(page, 'refused');
+});
+
+test('a picture that ends too early is refused', async ({ page }) => {
+  await openApp(page);
+  await pick(page, 'cut.jpg', sample.subarray(0, Math.floor(sample.length / 2)));
+  await expect(page.getByRole('alert')).toContainText('could not decode');
+});
+
+test('odd pictures are shown in their oriented size', async ({ page }) => {
+  await openApp(page);
+  const width = sample.length > 0 ? 560 : 0;
+  const height = 373;
+  const odd: readonly [string, Buffer, string][] = [
+    ['pixel.png', png(1, 1, 2, () => 200), '1 × 1'],
+    ['turned.jpg', withOrientation(sample, 6), `${height} × ${width}`],
+    ['grey.png', png(120, 90, 0, checker), '120 × 90'],
+    ['alpha.png', png(90, 120, 6, checker), '90 × 120'],
+    ['moving.gif', animatedGif(), '1 × 1'],
+  ];
+  for (const [name, bytes, size] of odd) {
+    await pick(page, name, bytes);
+    await expect(page.getByText(size, { exact: true })).toBeVisible();
+    if (name === 'moving.gif') await expect(page.getByText('only its first frame')).toBeVisible();
+    await page.getByRole('button', { name: 'Another picture' }).click();
+  }
+});
+
+test('the start fits a narrow screen, in the dark too', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await openApp(page);
+  await expect(page.getByRole('button', { name: 'Old map' })).toBeVisible();
+  await expectNoOverflow(page);
+  await expectAccessible(page);
+  await photograph(page, 'start-narrow-dark');
+});

@@ -1,0 +1,107 @@
+/** `window.ergo`: the door for scripts, over the same backend as the page's own button. */
+import type {
+  Automation,
+  AutomationEvent,
+  AutomationRequest,
+} from '../core/contracts/automation.ts';
+import { throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
+import { splitQuestion } from '../core/protocol/question.ts';
+import type { RunEvent } from '../core/run/events.ts';
+import { foldEvent, IDLE_RUN, reportOf } from '../core/run/fold.ts';
+import { loadBackend, type Backend } from '../features/ask/load-backend.ts';
+import type { LoadProgress } from '../features/ask/load-progress.ts';
+import type { RemoteModel } from '../workers/clients/remote-model.ts';
+
+declare global {
+  var ergo: Automation | undefined;
+}
+
+export function openDoor(): void {
+  globalThis.ergo = { version: 1, ask };
+}
+
+/** What was loaded last, and for which request; the door does not touch the page's own model. */
+let loaded: { readonly key: string; readonly model: RemoteModel } | null = null;
+
+async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<AutomationEvent> {
+  const left = new AbortController();
+  try {
+    const backend = await loadBackend();
+    const offer = await backend.offerModel(request.model, request.dtype);
+    const model = yield* load(backend, offer, request, left.signal);
+    const picture = await backend.openPicture(file, offer.profile.image);
+    try {
+      const input = {
+        ...splitQuestion(request.question),
+        budgets: { ...offer.profile.budgets, ...request.budgets },
+        ...(request.maxNewTokens && { maxNewTokens: request.maxNewTokens }),
+      };
+      const { policy } = request;
+      let state = IDLE_RUN;
+      const { signal } = left;
+      for await (const event of backend.startRun({ policy, input, picture, model, signal })) {
+        state = foldEvent(state, event);
+        if (isPlain(event)) yield { type: 'run', event };
+      }
+      const report = reportOf(state);
+      if (report) yield { type: 'report', report };
+      else yield { type: 'failed', error: state.error ?? toWire(new Error('No answer came.')) };
+      if (state.error) loaded = null;
+    } finally {
+      await picture.close();
+    }
+  } catch (thrown) {
+    loaded = null;
+    yield { type: 'failed', error: toWire(toErgoError(thrown)) };
+  } finally {
+    left.abort();
+  }
+}
+
+/** Progress as events, then the model. */
+async function* load(
+  backend: Backend,
+  offer: Awaited<ReturnType<Backend['offerModel']>>,
+  { device, threads }: AutomationRequest,
+  signal: AbortSignal,
+): AsyncGenerator<AutomationEvent, RemoteModel> {
+  const key = [offer.source.baseUrl, offer.dtype, device, threads].join(' ');
+  if (loaded?.key === key) return loaded.model;
+  const steps: LoadProgress[] = [];
+  let wake: (() => void) | undefined;
+  let isSettled = false;
+  const loading = backend.loadModel(offer, {
+    device,
+    threads,
+    signal,
+    onProgress(step) {
+      steps.push(step);
+      wake?.();
+    },
+  });
+  const settle = (): void => {
+    isSettled = true;
+    wake?.();
+  };
+  loading.then(settle, settle);
+  for (;;) {
+    for (let step = steps.shift(); step; step = steps.shift()) yield loadingEvent(step);
+    throwIfCancelled(signal);
+    if (isSettled) break;
+    await new Promise<void>((resolve) => (wake = resolve));
+  }
+  const model = await loading;
+  loaded = { key, model };
+  return model;
+}
+
+function loadingEvent(step: LoadProgress): AutomationEvent {
+  if (step.phase !== 'download') return { type: 'loading', phase: step.phase };
+  const { phase, loadedOfAll: loadedBytes, totalOfAll: totalBytes } = step;
+  return { type: 'loading', phase, loadedBytes, totalBytes };
+}
+
+/** Contexts mean nothing outside; previews were not asked for. */
+function isPlain(event: RunEvent): boolean {
+  return event.type !== 'context-kept';
+}

@@ -1,0 +1,204 @@
+/** One picture, its question, and the latest run of each policy. */
+import { create } from 'zustand';
+import type { Context, MemoryReport } from '../../core/contracts/model.ts';
+import type { OpenPicture, PictureInfo } from '../../core/contracts/pictures.ts';
+import type { Budgets } from '../../core/contracts/profile.ts';
+import { fromWire, toErgoError, type ErgoError } from '../../core/errors.ts';
+import type { Box } from '../../core/geometry/size.ts';
+import { splitQuestion } from '../../core/protocol/question.ts';
+import type { PolicyName } from '../../core/run/events.ts';
+import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
+import type { RunReport } from '../../core/run/report.ts';
+import { loadBackend } from './load-backend.ts';
+import { useModel } from './model-store.ts';
+
+/** The policies that the page compares. */
+export type Lane = Extract<PolicyName, 'coarse-to-fine' | 'full-resolution'>;
+
+export interface ShownPicture {
+  readonly file: Blob;
+  readonly name: string;
+  /** Object URL of the file; revoked when another picture is shown. */
+  readonly url: string;
+  readonly info: PictureInfo;
+}
+
+export interface HistoryEntry {
+  readonly id: number;
+  readonly file: Blob;
+  readonly name: string;
+  readonly question: string;
+  readonly report: RunReport;
+}
+
+export interface AskStore {
+  readonly picture: ShownPicture | null;
+  readonly isOpening: boolean;
+  readonly pictureError: ErgoError | null;
+  readonly question: string;
+  readonly budgets: Partial<Budgets>;
+  readonly runs: Readonly<Record<Lane, RunState>>;
+  readonly running: Lane | null;
+  readonly memory: Readonly<Partial<Record<Lane, MemoryReport>>>;
+  readonly history: readonly HistoryEntry[];
+  readonly show: (file: Blob, name: string, question?: string) => Promise<void>;
+  readonly leave: () => void;
+  readonly setQuestion: (question: string) => void;
+  readonly setBudgets: (budgets: Partial<Budgets>) => void;
+  /** @param region drawn by hand: only the second look runs again */
+  readonly ask: (lane: Lane, region?: Box<'original'>) => Promise<void>;
+  readonly stop: () => void;
+}
+
+const NO_RUNS = { 'coarse-to-fine': IDLE_RUN, 'full-resolution': IDLE_RUN } as const;
+/** Deaths of the worker: the model has to be loaded again. */
+const FATAL: readonly string[] = ['device-lost', 'worker-died', 'out-of-memory'];
+
+let open: OpenPicture | null = null;
+let kept: Context | null = null;
+let controller = new AbortController();
+/** Latest wins: a slower open of an earlier file is dropped. */
+let opening = 0;
+let nextEntry = 1;
+
+export const useAsk = create<AskStore>()((set, get) => {
+  function forget(): void {
+    controller.abort();
+    releaseKept();
+    // A worker that is gone has freed it already.
+    open?.close().catch(() => undefined);
+    open = null;
+    const url = get().picture?.url;
+    if (url) URL.revokeObjectURL(url);
+    for (const run of Object.values(get().runs)) closePreviews(run);
+    set({ picture: null, runs: NO_RUNS, running: null, memory: {}, pictureError: null });
+  }
+
+  function place(lane: Lane, run: RunState): void {
+    set({ runs: { ...get().runs, [lane]: run } });
+  }
+
+  async function run(lane: Lane, region: Box<'original'> | undefined): Promise<void> {
+    const model = await useModel.getState().load();
+    const picture = open;
+    const { offer } = useModel.getState();
+    const { signal } = controller;
+    if (!model || !picture || !offer || signal.aborted) return;
+    const { question, options } = splitQuestion(get().question);
+    const budgets = { ...offer.profile.budgets, ...get().budgets };
+    const before = get().runs[lane];
+    const coarse = region && kept ? before.stages.filter(({ name }) => name === 'coarse') : [];
+    if (coarse.length === 0) closePreviews(before);
+    if (lane === 'coarse-to-fine' && !region) releaseKept();
+    const hand = region && { hand: { region, context: kept } };
+    const { startRun } = await loadBackend();
+    const events = startRun({
+      policy: lane,
+      input: {
+        question,
+        options,
+        budgets,
+        previews: true,
+        keepContext: lane === 'coarse-to-fine' && kept === null,
+        ...hand,
+      },
+      picture,
+      model,
+      signal,
+    });
+    let state: RunState = before;
+    for await (const event of events) {
+      if (event.type === 'context-kept') kept = event.context;
+      state = foldEvent(state, event);
+      // A second look by hand goes on from the first look that was there.
+      if (event.type === 'run-started') state = { ...state, stages: coarse };
+      if (open === picture) place(lane, state);
+    }
+    if (open !== picture) return closePreviews(state);
+    if (state.error && FATAL.includes(state.error.code)) {
+      kept = null;
+      useModel.getState().lost(fromWire(state.error));
+    }
+    const report = reportOf(state);
+    if (report) await record(lane, report, get().question);
+  }
+
+  async function record(lane: Lane, report: RunReport, question: string): Promise<void> {
+    const { picture, history } = get();
+    if (!picture) return;
+    const entry = { id: nextEntry++, file: picture.file, name: picture.name, question, report };
+    set({ history: [entry, ...history].slice(0, 30) });
+    const memory = await useModel.getState().model?.memory();
+    if (memory) set({ memory: { ...get().memory, [lane]: memory } });
+  }
+
+  return {
+    picture: null,
+    isOpening: false,
+    pictureError: null,
+    question: '',
+    budgets: {},
+    runs: NO_RUNS,
+    running: null,
+    memory: {},
+    history: [],
+
+    async show(file, name, question = '') {
+      const mine = ++opening;
+      forget();
+      set({ isOpening: true, question });
+      try {
+        const offer = await useModel.getState().discover();
+        if (offer === null) throw useModel.getState().error ?? new Error('There is no model.');
+        const { openPicture } = await loadBackend();
+        const picture = await openPicture(file, offer.profile.image);
+        if (mine !== opening) return void picture.close();
+        open = picture;
+        const shown = { file, name, url: URL.createObjectURL(file), info: picture.info };
+        set({ picture: shown, isOpening: false });
+      } catch (thrown) {
+        if (mine === opening) set({ pictureError: toErgoError(thrown), isOpening: false });
+      }
+    },
+    leave() {
+      opening++;
+      forget();
+      set({ question: '', isOpening: false });
+    },
+    setQuestion: (question) => set({ question }),
+    setBudgets: (budgets) => set({ budgets: { ...get().budgets, ...budgets } }),
+    async ask(lane, region) {
+      controller.abort();
+      const mine = (controller = new AbortController());
+      set({ running: lane });
+      try {
+        await run(lane, region);
+      } catch (thrown) {
+        const { code, message } = toErgoError(thrown);
+        place(lane, { ...get().runs[lane], status: 'failed', error: { code, message } });
+      } finally {
+        if (controller === mine) set({ running: null });
+      }
+    },
+    stop() {
+      useModel.getState().cancel();
+      controller.abort();
+    },
+  };
+});
+
+/** The run that a person sees belongs to the page, and its pictures with it. */
+function closePreviews(run: RunState): void {
+  for (const stage of run.stages) for (const view of stage.views) view.preview?.close();
+}
+
+function releaseKept(): void {
+  const context = kept;
+  kept = null;
+  // A model that is gone has freed it already.
+  if (context)
+    useModel
+      .getState()
+      .model?.release(context)
+      .catch(() => undefined);
+}

@@ -1,0 +1,132 @@
+import { useState, type PointerEvent } from 'react';
+import type { PictureView } from '../../core/contracts/pictures.ts';
+import type { ResizedSize } from '../../core/geometry/resize.ts';
+import type { Box } from '../../core/geometry/size.ts';
+import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
+import { Button } from '../../ui/button.tsx';
+import type { ShownPicture } from './ask-store.ts';
+import { LensRegion } from './lens-region.tsx';
+import styles from './lens.module.css';
+import { drawn, middle } from './region-edit.ts';
+
+interface Props {
+  readonly picture: ShownPicture;
+  readonly coarse: ResizedSize;
+  readonly minSide: number;
+  /** What the model saw; null before it looked. */
+  readonly view: PictureView | null;
+  readonly region: Box<'coarse'> | null;
+  /** Being written by the model: it cannot be moved. */
+  readonly isLive: boolean;
+  readonly onRegion: (region: Box<'coarse'>) => void;
+}
+
+const ZOOMS = [1, 1.5, 2, 3, 4, 6, 8] as const;
+
+/** The picture as the model sees it, or as it is; the region on top. */
+export function Lens(props: Props) {
+  const { picture, coarse, view, region, isLive, onRegion } = props;
+  const [wantsOriginal, setWantsOriginal] = useState(false);
+  const [hasGrid, setGrid] = useState(false);
+  const [zoom, setZoom] = useState(0);
+  const limits = { picture: coarse, minSide: props.minSide };
+  const showsOriginal = wantsOriginal || !view?.preview;
+  const label = `${picture.name}, ${showsOriginal ? 'original' : 'as the model sees it'}`;
+
+  /** Draws a new region from here; only where a drag does not scroll. */
+  const onDraw = (event: PointerEvent<HTMLDivElement>): void => {
+    if (isLive || zoom > 0 || event.pointerType === 'touch' || event.target !== event.currentTarget)
+      return;
+    const frame = event.currentTarget;
+    const bounds = frame.getBoundingClientRect();
+    const at = ({ clientX, clientY }: { clientX: number; clientY: number }) => ({
+      x: ((clientX - bounds.x) / bounds.width) * coarse.width,
+      y: ((clientY - bounds.y) / bounds.height) * coarse.height,
+    });
+    const from = at(event);
+    const move = (next: globalThis.PointerEvent): void => onRegion(drawn(from, at(next), limits));
+    frame.setPointerCapture(event.pointerId);
+    frame.addEventListener('pointermove', move);
+    const end = (): void => frame.removeEventListener('pointermove', move);
+    frame.addEventListener('pointerup', end, { once: true });
+    frame.addEventListener('pointercancel', end, { once: true });
+  };
+
+  return (
+    <figure className={styles.lens}>
+      <section
+        className={styles.window}
+        // Scrolls when zoomed, so the keyboard has to reach it.
+        aria-label="Picture"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+      >
+        <div
+          className={styles.sheet}
+          style={{
+            width: `${100 * (ZOOMS[zoom] ?? 1)}%`,
+            aspectRatio: `${coarse.width} / ${coarse.height}`,
+          }}
+        >
+          {showsOriginal ? (
+            <img src={picture.url} alt={label} decoding="async" draggable={false} />
+          ) : (
+            view?.preview && <BitmapCanvas bitmap={view.preview} label={label} />
+          )}
+          {hasGrid && (
+            <div
+              className={styles.grid}
+              style={{
+                backgroundSize: `${100 / coarse.grid.columns}% ${100 / coarse.grid.rows}%`,
+              }}
+            />
+          )}
+          <div className={styles.draw} onPointerDown={onDraw}>
+            {region && (
+              <LensRegion region={region} limits={limits} isLive={isLive} onChange={onRegion} />
+            )}
+          </div>
+        </div>
+      </section>
+      <figcaption className={styles.bar}>
+        <Button
+          look="small"
+          aria-pressed={!showsOriginal}
+          disabled={!view?.preview}
+          onClick={() => setWantsOriginal(!wantsOriginal)}
+        >
+          As the model sees it
+        </Button>
+        <Button look="small" aria-pressed={hasGrid} onClick={() => setGrid(!hasGrid)}>
+          Tokens
+        </Button>
+        <Button
+          look="small"
+          aria-label="Zoom out"
+          disabled={zoom === 0}
+          onClick={() => setZoom(zoom - 1)}
+        >
+          −
+        </Button>
+        <Button
+          look="small"
+          aria-label="Zoom in"
+          disabled={zoom === ZOOMS.length - 1}
+          onClick={() => setZoom(zoom + 1)}
+        >
+          +
+        </Button>
+        {!region && !isLive && (
+          <Button look="small" onClick={() => onRegion(middle(limits))}>
+            Draw a region
+          </Button>
+        )}
+        <span className={styles.caption}>
+          {showsOriginal
+            ? `${picture.info.width} × ${picture.info.height}`
+            : `${coarse.width} × ${coarse.height}, ${coarse.tokens} tokens`}
+        </span>
+      </figcaption>
+    </figure>
+  );
+}

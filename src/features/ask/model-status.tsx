@@ -1,0 +1,84 @@
+import { Button } from '../../ui/button.tsx';
+import { bytes } from '../../ui/format.ts';
+import { Message } from '../../ui/message.tsx';
+import { Meter } from '../../ui/meter.tsx';
+import { useModel, type DeviceChoice } from './model-store.ts';
+import styles from './model-status.module.css';
+
+/** What the model is doing, in one line; more while it loads or when it failed. */
+export function ModelStatus() {
+  const { status, offer, model, progress, error, device, load, cancel, chooseDevice } = useModel();
+  const name = offer?.profile.name ?? 'the model';
+  return (
+    <section aria-label="Model" className={styles.model}>
+      <div className={styles.line}>
+        {status === 'searching' && <span>Looking for the model…</span>}
+        {status === 'offered' && offer && (
+          <Button look="small" onClick={() => void load()}>
+            Load {name} ({bytes(offer.bytes)})
+          </Button>
+        )}
+        {status === 'loading' && (
+          <>
+            <span>{progress.label}…</span>
+            <Button look="small" onClick={cancel}>
+              Cancel
+            </Button>
+          </>
+        )}
+        {status === 'ready' && model && (
+          <span className={styles.ready}>
+            {name} is ready on the {model.info.device.used === 'webgpu' ? 'GPU' : 'processor'}
+          </span>
+        )}
+        <label className={styles.device}>
+          <span>Device</span>
+          <select
+            value={device}
+            onChange={({ target }) => chooseDevice(target.value as DeviceChoice)}
+          >
+            <option value="auto">automatic</option>
+            <option value="webgpu">GPU</option>
+            <option value="wasm">processor</option>
+          </select>
+        </label>
+      </div>
+      {status === 'loading' && <Loading />}
+      {status === 'ready' && model?.info.device.fallbackReason && (
+        <Message kind="notice" title={model.info.device.fallbackReason} />
+      )}
+      {status === 'failed' && error && (
+        <Message kind="failure" title={error.message}>
+          <p>{error.nextStep}</p>
+          <Button look="small" onClick={() => void load()}>
+            Try again
+          </Button>
+        </Message>
+      )}
+    </section>
+  );
+}
+
+function Loading() {
+  const { fraction, loadedBytes, totalBytes, files } = useModel((state) => state.progress);
+  return (
+    <div className={styles.loading}>
+      <Meter fraction={fraction} label="Loading the model" />
+      {totalBytes > 0 && (
+        <details>
+          <summary>
+            {bytes(loadedBytes)} of {bytes(totalBytes)}
+          </summary>
+          <ul className={styles.files}>
+            {files.map(({ name, fraction }) => (
+              <li key={name}>
+                <span>{name}</span>
+                <span>{Math.round(fraction * 100)} %</span>
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
+    </div>
+  );
+}

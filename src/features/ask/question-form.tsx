@@ -1,0 +1,95 @@
+import { useId, type FormEvent } from 'react';
+import type { Budgets } from '../../core/contracts/profile.ts';
+import { Button } from '../../ui/button.tsx';
+import { useAsk } from './ask-store.ts';
+import { useModel } from './model-store.ts';
+import styles from './ask.module.css';
+
+interface Props {
+  /** Ready questions of a sample. */
+  readonly suggestions: readonly string[];
+}
+
+export function QuestionForm({ suggestions }: Props) {
+  const { question, running, setQuestion, ask, stop } = useAsk();
+  const id = useId();
+  const onSubmit = (event: FormEvent): void => {
+    event.preventDefault();
+    void ask('coarse-to-fine');
+  };
+  return (
+    <form className={styles.form} onSubmit={onSubmit}>
+      <label htmlFor={id} className={styles.label}>
+        Your question
+      </label>
+      <textarea
+        id={id}
+        rows={2}
+        value={question}
+        placeholder="What does the tag of the dog say?"
+        onChange={({ target }) => setQuestion(target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.shiftKey) {
+            event.preventDefault();
+            event.currentTarget.form?.requestSubmit();
+          }
+        }}
+      />
+      {suggestions.length > 0 && (
+        <ul className={styles.suggestions} aria-label="Ready questions">
+          {suggestions.map((text) => (
+            <li key={text}>
+              <Button
+                look="small"
+                aria-pressed={text === question}
+                onClick={() => setQuestion(text)}
+              >
+                {text.split('\n')[0]}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <div className={styles.row}>
+        {running === null ? (
+          <Button look="main" type="submit" disabled={question.trim() === ''}>
+            Ask
+          </Button>
+        ) : (
+          <Button look="main" onClick={stop}>
+            Stop
+          </Button>
+        )}
+        <BudgetFields />
+      </div>
+    </form>
+  );
+}
+
+/** Vision tokens that each look may cost. */
+function BudgetFields() {
+  const budgets = useAsk((state) => state.budgets);
+  const setBudgets = useAsk((state) => state.setBudgets);
+  const offered = useModel((state) => state.offer?.profile.budgets);
+  if (!offered) return null;
+  const field = (key: keyof Budgets, label: string) => (
+    <label>
+      {label}: {budgets[key] ?? offered[key]} tokens
+      <input
+        type="range"
+        min={64}
+        max={1280}
+        step={4}
+        value={budgets[key] ?? offered[key]}
+        onChange={({ target }) => setBudgets({ [key]: target.valueAsNumber })}
+      />
+    </label>
+  );
+  return (
+    <details className={styles.budgets}>
+      <summary>Budgets</summary>
+      {field('coarse', 'First look')}
+      {field('crop', 'Second look')}
+    </details>
+  );
+}

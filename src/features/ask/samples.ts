@@ -1,0 +1,46 @@
+/** The gallery's pictures: samples/samples.json of the site. */
+
+export interface Sample {
+  readonly id: string;
+  readonly title: string;
+  /** Absolute URLs. */
+  readonly picture: string;
+  readonly thumbnail: string;
+  readonly width: number;
+  readonly height: number;
+  /** In V* layout, options included. */
+  readonly questions: readonly string[];
+}
+
+interface SampleFile {
+  readonly id: string;
+  readonly file: string;
+  readonly title: string;
+  readonly width: number;
+  readonly height: number;
+  readonly questions: readonly { readonly text: string; readonly options?: readonly string[] }[];
+}
+
+/** @returns nothing if the site ships no samples */
+export async function loadSamples(base = document.baseURI): Promise<readonly Sample[]> {
+  const response = await fetch(new URL('samples/samples.json', base));
+  if (!response.ok) return [];
+  // The file is ours and built with the site.
+  return readSamples((await response.json()) as readonly SampleFile[], base);
+}
+
+export function readSamples(entries: readonly SampleFile[], base: string): readonly Sample[] {
+  return entries.map(({ id, file, title, width, height, questions }) => ({
+    id,
+    title,
+    width,
+    height,
+    picture: new URL(`samples/${file}`, base).href,
+    thumbnail: new URL(`samples/thumbs/${id}.jpg`, base).href,
+    questions: questions.map(({ text, options = [] }) =>
+      [text, ...options.map((option, i) => `(${String.fromCodePoint(65 + i)}) ${option}`)].join(
+        '\n',
+      ),
+    ),
+  }));
+}

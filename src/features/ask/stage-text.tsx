@@ -1,0 +1,41 @@
+import type { StageState } from '../../core/run/fold.ts';
+import { count } from '../../ui/format.ts';
+import styles from './ask.module.css';
+import { readWritten } from './thinking.ts';
+
+const TITLES = { coarse: 'First look', crop: 'Second look', full: 'Full resolution' } as const;
+
+/** What the model writes in one stage; its thought is folded once it has ended. */
+export function StageText({ stage, isRunning }: { stage: StageState; isRunning: boolean }) {
+  const { thinking, isThinking, rest } = readWritten(stage.text);
+  const isOpen = isThinking && isRunning;
+  return (
+    <section className={styles.stage} aria-label={TITLES[stage.name]} aria-busy={isRunning}>
+      <h3>
+        <span className={styles.dot} data-stage={stage.name} />
+        {TITLES[stage.name]}
+        {stage.visionTokens > 0 && (
+          <span className={styles.soft}> {count(stage.visionTokens)} vision tokens</span>
+        )}
+      </h3>
+      {stage.text === '' && isRunning && <p className={styles.soft}>{waiting(stage)}…</p>}
+      {thinking !== '' && (
+        <details open={isOpen} key={isOpen ? 'open' : 'folded'}>
+          <summary>Thought</summary>
+          <p className={styles.soft}>{thinking}</p>
+        </details>
+      )}
+      {rest !== '' && (
+        <p className={styles.written}>
+          {stage.name === 'coarse' && rest.startsWith('[') ? `Looks at ${rest}` : rest}
+        </p>
+      )}
+    </section>
+  );
+}
+
+function waiting({ views, visionTokens, prefill }: StageState): string {
+  if (prefill) return 'Writing';
+  if (visionTokens > 0) return 'Reading the question';
+  return views.length > 0 ? 'Looking' : 'Cutting the picture';
+}

@@ -1,0 +1,39 @@
+import { Message } from '../../ui/message.tsx';
+import { useAsk } from './ask-store.ts';
+import { Gallery } from './gallery.tsx';
+import { PickButtons } from './pick-buttons.tsx';
+import type { Sample } from './samples.ts';
+import styles from './start.module.css';
+
+interface Props {
+  readonly onPick: (file: File) => void;
+  readonly onSample: (sample: Sample) => void;
+  readonly isOver: boolean;
+}
+
+/** Before there is a picture. */
+export function Start({ onPick, onSample, isOver }: Props) {
+  const error = useAsk((state) => state.pictureError);
+  const isOpening = useAsk((state) => state.isOpening);
+  return (
+    <>
+      <section className={`${styles.drop} ${isOver ? styles.over : ''}`} aria-busy={isOpening}>
+        <h2 className={styles.lead}>Ask about a small thing in a large picture.</h2>
+        <p>
+          The model looks at all of it small, decides where to look, and looks there again in full
+          detail. Your picture never leaves this device.
+        </p>
+        <PickButtons onPick={onPick} />
+        <p className={styles.hint}>
+          {isOpening ? 'Opening the picture…' : 'or drop it here, or paste it'}
+        </p>
+        {error && (
+          <Message kind="failure" title={error.message}>
+            <p>{error.nextStep}</p>
+          </Message>
+        )}
+      </section>
+      <Gallery onChoose={onSample} />
+    </>
+  );
+}

@@ -1,0 +1,105 @@
+import { useState } from 'react';
+import type { ModelProfile } from '../../core/contracts/profile.ts';
+import { fromWire } from '../../core/errors.ts';
+import { coarseToOriginal } from '../../core/geometry/frames.ts';
+import { smartResize } from '../../core/geometry/resize.ts';
+import type { Box } from '../../core/geometry/size.ts';
+import { liveBox } from '../../core/protocol/live-zoom.ts';
+import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
+import { Button } from '../../ui/button.tsx';
+import { Message } from '../../ui/message.tsx';
+import { useAsk, type ShownPicture } from './ask-store.ts';
+import styles from './ask.module.css';
+import { Lens } from './lens.tsx';
+import { QuestionForm } from './question-form.tsx';
+import { StageText } from './stage-text.tsx';
+
+interface Props {
+  readonly picture: ShownPicture;
+  readonly profile: ModelProfile;
+  readonly suggestions: readonly string[];
+}
+
+/** The picture on one side, question and answer on the other. */
+export function Workbench({ picture, profile, suggestions }: Props) {
+  const run = useAsk((state) => state.runs['coarse-to-fine']);
+  const isRunning = useAsk((state) => state.running === 'coarse-to-fine');
+  const budgets = useAsk((state) => state.budgets);
+  const ask = useAsk((state) => state.ask);
+  // Belongs to the run during which it was drawn; a newer run's region replaces it.
+  const [hand, setHand] = useState<{ region: Box<'coarse'>; run: unknown } | null>(null);
+
+  const { image, region: rules, coordinates } = profile;
+  const maxTokens = budgets.coarse ?? profile.budgets.coarse;
+  const view = run.stages.find(({ name }) => name === 'coarse')?.views[0] ?? null;
+  const coarse = view?.patches.size ?? smartResize(picture.info, { ...image, maxTokens });
+  const crop = run.stages.findLast(({ name }) => name === 'crop')?.views[0] ?? null;
+  const chosen = run.regions.at(-1)?.coarse ?? null;
+  const isDrawn = hand !== null && hand.run === run.started && !isRunning;
+  const region = isDrawn
+    ? hand.region
+    : (chosen ?? (isRunning ? liveBox(run.zoom, coordinates, coarse) : null));
+  const again = (drawn: Box<'coarse'>): void =>
+    void ask('coarse-to-fine', coarseToOriginal(drawn, coarse, picture.info));
+
+  return (
+    <div className={styles.bench}>
+      <Lens
+        picture={picture}
+        coarse={coarse}
+        minSide={rules.minSide}
+        view={view}
+        region={region}
+        isLive={isRunning}
+        onRegion={(drawn) => setHand({ region: drawn, run: run.started })}
+      />
+      <div className={styles.side}>
+        <QuestionForm suggestions={suggestions} />
+        {isDrawn && (
+          <Button look="main" onClick={() => again(hand.region)}>
+            Ask again about this region
+          </Button>
+        )}
+        {picture.info.animated && (
+          <Message kind="notice" title="This picture moves; only its first frame is looked at." />
+        )}
+        {run.error && <Failure error={fromWire(run.error)} />}
+        <div aria-live="polite">
+          {run.answer && (
+            <p className={styles.answer} data-testid="answer">
+              {run.answer.text}
+            </p>
+          )}
+        </div>
+        {run.notices.map(({ code, message }) => (
+          <Message key={code} kind="notice" title={message} />
+        ))}
+        {crop?.preview && (
+          <figure className={styles.crop}>
+            <BitmapCanvas bitmap={crop.preview} label="The region, as the model sees it" />
+            <figcaption className={styles.soft}>
+              {crop.source.width} × {crop.source.height} pixels of the original
+            </figcaption>
+          </figure>
+        )}
+        {run.stages.map((stage, index) => (
+          <StageText
+            // A stage of one name can come twice.
+            key={`${stage.name}-${index}`}
+            stage={stage}
+            isRunning={isRunning && index === run.stages.length - 1}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+export function Failure({ error }: { error: ReturnType<typeof fromWire> }) {
+  if (error.code === 'cancelled') return <Message kind="notice" title="Stopped." />;
+  return (
+    <Message kind="failure" title={error.message}>
+      <p>{error.nextStep}</p>
+    </Message>
+  );
+}

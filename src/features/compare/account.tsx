@@ -1,0 +1,74 @@
+import { Button } from '../../ui/button.tsx';
+import { count, duration, times } from '../../ui/format.ts';
+import { useAsk } from '../ask/ask-store.ts';
+import styles from './account.module.css';
+import { Lane } from './lane.tsx';
+
+interface Props {
+  /** Tokens that the baseline needs for this picture under its cap. */
+  readonly fullTokens: number;
+}
+
+/** Two looks and one look at everything, side by side. */
+export function Account({ fullTokens }: Props) {
+  const { runs, running, memory, question, ask, stop } = useAsk();
+  const fine = runs['coarse-to-fine'];
+  const full = runs['full-resolution'];
+  const fineTokens = fine.stages.reduce((sum, stage) => sum + stage.visionTokens, 0);
+  const isDone = fine.status === 'finished' && fineTokens > 0;
+  const longest = Math.max(fine.elapsed, full.elapsed);
+  const mostTokens = Math.max(fullTokens, fineTokens);
+  const isTimed = isDone && full.status === 'finished';
+  return (
+    <section aria-labelledby="account" className={styles.account}>
+      <h2 id="account">What it cost</h2>
+      {isDone && (
+        <p className={styles.ratio}>
+          <strong data-testid="ratio">{times(fullTokens / fineTokens)}</strong> fewer vision tokens
+          {isTimed && full.elapsed > fine.elapsed && (
+            <>
+              , <strong>{times(full.elapsed / fine.elapsed)}</strong> faster
+            </>
+          )}
+        </p>
+      )}
+      <div className={styles.lanes}>
+        <Lane
+          title="Two looks"
+          run={fine}
+          memory={memory['coarse-to-fine']}
+          mostTokens={mostTokens}
+          longest={longest}
+        >
+          {fine.status === 'idle' && <p className={styles.soft}>Nothing asked yet.</p>}
+        </Lane>
+        <Lane
+          title="Full resolution"
+          run={full}
+          memory={memory['full-resolution']}
+          mostTokens={mostTokens}
+          longest={longest}
+        >
+          {full.status === 'idle' && (
+            <p className={styles.soft}>
+              The whole picture at once would be {count(fullTokens)} vision tokens.
+            </p>
+          )}
+          {running === 'full-resolution' ? (
+            <Button look="small" onClick={stop}>
+              Stop after {duration(full.elapsed)}
+            </Button>
+          ) : (
+            <Button
+              look="small"
+              disabled={running !== null || question.trim() === ''}
+              onClick={() => void ask('full-resolution')}
+            >
+              {full.status === 'idle' ? 'Run it to compare' : 'Run it again'}
+            </Button>
+          )}
+        </Lane>
+      </div>
+    </section>
+  );
+}
