@@ -88,7 +88,7 @@ async function drive({ picture, request }, onEvent) {
     const run = page.evaluate(
       async ({ element, request }) => {
         const { ergo, ergoEvent } =
-          /** @type {{ ergo: Automation, ergoEvent(event: AutomationEvent): Promise<void> }} */ (
+          /** @type {{ ergo: Automation, ergoEvent: (event: AutomationEvent) => Promise<void> }} */ (
             /** @type {unknown} */ (window)
           );
         const file = element.files?.[0];

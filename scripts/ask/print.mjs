@@ -24,6 +24,8 @@ export function describe(event) {
 
 /** @param {RunEvent} event @returns {string} */
 function describeRun(event) {
+  // Most events say nothing to people.
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (event.type) {
     case 'run-started':
       return `${event.picture.width} x ${event.picture.height}, ${event.model.id} ${event.model.dtype} on ${event.device.used}\n`;

@@ -57,13 +57,10 @@ describe('coarse to fine', () => {
     expect(picture.cuts).toEqual([
       { region: { frame: 'original', x: 363, y: 750, width: 1300, height: 1340 }, budget: 100 },
     ]);
-    expect(typesOf(events)).toEqual([
-      'run-started',
-      ...['stage-started', 'picture-viewed', 'picture-encoded', 'prefilled', 'generated'],
-      ...['stage-measured', 'region-predicted', 'region-chosen'],
-      ...['stage-started', 'picture-viewed', 'picture-encoded', 'prefilled', 'generated'],
-      ...['stage-measured', 'answered', 'run-finished'],
-    ]);
+    const look = 'stage-started picture-viewed picture-encoded prefilled generated stage-measured';
+    expect(typesOf(events).join(' ')).toBe(
+      `run-started ${look} region-predicted region-chosen ${look} answered run-finished`,
+    );
     expect(model.alive()).toEqual(NOTHING);
   });
 
@@ -220,7 +217,8 @@ describe('every policy', () => {
         });
         const events = await set.run(POLICIES[name].run);
         const last = events.at(-1);
-        if (calls > failing) expect(last).toMatchObject({ type: 'run-failed', error: { code } });
+        const outcome = last?.type === 'run-failed' ? last.error.code : last?.type;
+        expect(outcome).toBe(calls > failing ? code : 'run-finished');
         expect(set.model.alive()).toEqual(NOTHING);
       }
       expect(model.alive()).toEqual(NOTHING);
@@ -241,9 +239,9 @@ describe('every policy', () => {
           if (events.length > at) controller.abort();
         }
         const last = events.at(-1);
-        if (last?.type !== 'run-finished') {
-          expect(last).toMatchObject({ type: 'run-failed', error: { code: 'cancelled' } });
-        }
+        // A cancel after the last call of the model comes too late to matter.
+        const outcome = last?.type === 'run-failed' ? last.error.code : last?.type;
+        expect(outcome).toMatch(/^(cancelled|run-finished)$/);
         expect(model.alive()).toEqual(NOTHING);
       }
     },

@@ -7,6 +7,8 @@ import { chosenOption, isCorrect } from './options.ts';
 import { fillPrompt, splitQuestion, withOptions } from './question.ts';
 import { parseAnswer, parseCrops, parseThinking, parseZoom } from './reply.ts';
 
+const sides = (shown: { width: number; height: number }) => [shown.width, shown.height];
+
 // training/tests/test_twins.py reads the same cases.
 describe('what Python says too', () => {
   it.each(cases.zoom)('reads the box of "$text"', ({ text, corners }) => {
@@ -39,7 +41,6 @@ describe('what Python says too', () => {
       const [width = 0, height = 0] = size;
       const picture = { width, height };
       const limits = { pixelsPerToken: 28, minTokens: 4, maxTokens: budget };
-      const sides = (shown: { width: number; height: number }) => [shown.width, shown.height];
       expect(nativeTokens(picture, 28)).toBe(native);
       expect(sides(smartResize(picture, limits))).toEqual(smart);
       expect(sides(fillBudget(picture, { pixelsPerToken: 28, budget }))).toEqual(fill);

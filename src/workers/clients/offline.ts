@@ -7,12 +7,12 @@ const RELOADED = 'ergo-reloaded-for-isolation';
 
 /**
  * Registers the service worker. Await it before starting workers: only what is loaded afterwards
- * is kept by it. Reloads the page once where that makes it cross-origin isolated.
+ * is kept by it. Reloads the page once where that makes it cross-origin isolated. The development
+ * server has no bundle of it, so nothing comes of it there.
  * @returns is the page controlled, so that the next visit works without a network? Never rejects.
  */
 export async function startOffline(): Promise<boolean> {
-  // In development there is no bundle to serve, and stale files would be in the way.
-  if (import.meta.env.DEV || !('serviceWorker' in navigator)) return false;
+  if (!('serviceWorker' in navigator)) return false;
   try {
     return await Promise.race([register(navigator.serviceWorker), giveUp()]);
   } catch {

@@ -96,14 +96,14 @@ export function scriptedModel(script: Script): ScriptedModel {
       const state = stateOf(context);
       prompts.push(state.text);
       const reply = script.replies[replies++] ?? '';
-      const characters = [...reply].slice(0, maxNewTokens);
+      const characters = reply.split('').slice(0, maxNewTokens);
       for (const [index, text] of characters.entries()) {
         throwIfCancelled(signal);
         yield { index, id: text.codePointAt(0) ?? 0, text, logProbability: 0, alternatives: [] };
         state.text += text;
         state.length += 1;
       }
-      const isWhole = characters.length === [...reply].length;
+      const isWhole = characters.length === reply.length;
       if (isWhole) state.text += '<|im_end|>';
       return {
         text: characters.join(''),
