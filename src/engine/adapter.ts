@@ -53,5 +53,5 @@ export function keepFeatures<T extends string>(
   subgroupMinSize: number | undefined,
 ): T[] {
   const drop = subgroupMinSize !== undefined && subgroupMinSize < LEAST_SUBGROUP;
-  return features.filter((feature) => !(drop && feature.startsWith('subgroups')));
+  return features.filter((feature) => !(drop && feature.startsWith('subgroup')));
 }
