@@ -9,6 +9,7 @@ import {
   photograph,
   RUN,
   stopIn,
+  watchLongTasks,
 } from './lib/page.ts';
 
 test('a gallery question is answered in two looks; nothing about it leaves the tab', async ({
@@ -20,6 +21,7 @@ test('a gallery question is answered in two looks; nothing about it leaves the t
   context.on('request', (request) =>
     requests.push({ url: request.url(), method: request.method(), body: request.postData() }),
   );
+  const longTasks = await watchLongTasks(page);
   await openApp(page);
   await expect(page.getByRole('button', { name: 'Old map' })).toBeVisible();
   await expectAccessible(page);
@@ -28,7 +30,9 @@ test('a gallery question is answered in two looks; nothing about it leaves the t
   await page.getByRole('button', { name: question }).click();
   await expect(page.getByLabel('Your question')).toHaveValue(question);
   await ask(page);
-  await expect(page.getByTestId('answer')).not.toBeEmpty();
+  // Reported, not required: a busy machine stretches every task.
+  const description = JSON.stringify(await longTasks());
+  test.info().annotations.push({ type: 'main-thread tasks above 50 ms', description });
   await expect(page.getByRole('region', { name: 'First look' })).toContainText('vision tokens');
   await expect(page.getByRole('region', { name: 'Asked before' })).toContainText(question);
   await expectAccessible(page);
@@ -48,6 +52,7 @@ test('a gallery question is answered in two looks; nothing about it leaves the t
     expect(body).toBeNull();
     expect(decodeURIComponent(url)).not.toContain('bee');
   }
+  await expect(page.getByTestId('answer')).not.toBeEmpty();
 });
 
 test('a dropped file; its region is moved by mouse and keyboard and asked about again', async ({

@@ -13,7 +13,8 @@ test('what is no picture is refused with a reason and a next step', async ({ pag
     ['empty.jpg', Buffer.alloc(0), /empty/],
     ['text.jpg', Buffer.from('This is a letter, not a picture.'), /not a picture/],
     ['header.jpg', sample.subarray(0, 60), /not a picture/],
-    ['broken.png', pngHeader(640, 480), /could not decode/],
+    ['cut.png', png(64, 48, 2, checker).subarray(0, -20), /cut off/],
+    ['cut.jpg', sample.subarray(0, Math.floor(sample.length / 2)), /cut off/],
     ['huge.png', pngHeader(30_000, 30_000), /900 megapixels/],
     ['long.png', png(900, 2, 0, checker), /too long/],
   ];
@@ -27,19 +28,11 @@ test('what is no picture is refused with a reason and a next step', async ({ pag
   await photograph(page, 'refused');
 });
 
-test('a picture that ends too early is refused', async ({ page }) => {
-  await openApp(page);
-  await pick(page, 'cut.jpg', sample.subarray(0, Math.floor(sample.length / 2)));
-  await expect(page.getByRole('alert')).toContainText('could not decode');
-});
-
 test('odd pictures are shown in their oriented size', async ({ page }) => {
   await openApp(page);
-  const width = sample.length > 0 ? 560 : 0;
-  const height = 373;
   const odd: readonly [string, Buffer, string][] = [
     ['pixel.png', png(1, 1, 2, () => 200), '1 × 1'],
-    ['turned.jpg', withOrientation(sample, 6), `${height} × ${width}`],
+    ['turned.jpg', withOrientation(sample, 6), '373 × 560'],
     ['grey.png', png(120, 90, 0, checker), '120 × 90'],
     ['alpha.png', png(90, 120, 6, checker), '90 × 120'],
     ['moving.gif', animatedGif(), '1 × 1'],

@@ -57,6 +57,10 @@ export async function photograph(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
 }
 
+declare global {
+  var ergoLongTasks: number[] | undefined;
+}
+
 /** Nothing may stick out at the side. */
 export async function expectNoOverflow(page: Page): Promise<void> {
   const [content, visible] = await page.evaluate(() => [
@@ -64,4 +68,16 @@ export async function expectNoOverflow(page: Page): Promise<void> {
     document.documentElement.clientWidth,
   ]);
   expect(content).toBeLessThanOrEqual(visible ?? 0);
+}
+
+/** Call before the page is opened. @returns reads the milliseconds of tasks above 50 ms so far */
+export async function watchLongTasks(page: Page): Promise<() => Promise<readonly number[]>> {
+  await page.addInitScript(() => {
+    const tasks: number[] = [];
+    Object.assign(globalThis, { ergoLongTasks: tasks });
+    new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) tasks.push(Math.round(duration));
+    }).observe({ type: 'longtask', buffered: true });
+  });
+  return () => page.evaluate(() => globalThis.ergoLongTasks ?? []);
 }

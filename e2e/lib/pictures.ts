@@ -1,11 +1,6 @@
 /** Small picture files for tests, made byte by byte. */
 import { deflateSync } from 'node:zlib';
 
-export interface FileBytes {
-  readonly name: string;
-  readonly bytes: Buffer;
-}
-
 const CHANNELS = { 0: 1, 2: 3, 6: 4 } as const;
 
 /**

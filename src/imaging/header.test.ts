@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isComplete } from './complete.ts';
 import { readHeader } from './header.ts';
 import { checkSize } from './limits.ts';
 
@@ -46,6 +47,16 @@ describe('reading headers', () => {
     ['text', 'not a picture at all'],
     ['half a JPEG header', '\u00FF\u00D8\u00FF'],
   ])('refuses %s', async (_, text) => expect(await readHeader(file(ascii(text)))).toBeNull());
+
+  it('sees that a file was cut off, and forgives what was appended', async () => {
+    const header = { type: 'image/jpeg', width: 1, height: 1, orientation: 1, animated: false };
+    const cut = file([0xff, 0xd8], [0xff, 0xd9], [1, 2, 0xff, 0, 3]);
+    // The first end mark belongs to a thumbnail, before the pixels.
+    expect(await isComplete(cut, { ...header, dataAt: 4 })).toBe(false);
+    const film = Array.from({ length: 70_000 }, () => 7);
+    const whole = file([0xff, 0xd8, 1, 2, 0xff, 0xd9], film);
+    expect(await isComplete(whole, { ...header, dataAt: 2 })).toBe(true);
+  });
 
   it('refuses more pixels than 200 million, and none at all', () => {
     expect(() => checkSize({ width: 30_000, height: 30_000 })).toThrow('900 megapixels');

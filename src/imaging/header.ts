@@ -11,6 +11,8 @@ export interface PictureHeader {
   /** EXIF 1 to 8; 5 to 8 swap the sides. Read for JPEG only. */
   readonly orientation: number;
   readonly animated: boolean;
+  /** Where the pixels begin, at the latest; thumbnails lie before. */
+  readonly dataAt: number;
 }
 
 /** Enough for every format but JPEG, whose markers are followed through the file. */
@@ -24,7 +26,7 @@ export async function readHeader(file: Blob): Promise<PictureHeader | null> {
 }
 
 function still(type: string, width: number, height: number, animated = false): PictureHeader {
-  return { type, width, height, orientation: 1, animated };
+  return { type, width, height, orientation: 1, animated, dataAt: 0 };
 }
 
 function readPng(bytes: Bytes): PictureHeader | null {

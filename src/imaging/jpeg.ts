@@ -30,6 +30,7 @@ export async function readJpeg(file: Blob): Promise<PictureHeader | null> {
         height: bytes.u16(local + 5),
         orientation,
         animated: false,
+        dataAt: at,
       };
     }
     const length = bytes.u16(local + 2);

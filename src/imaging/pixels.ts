@@ -5,6 +5,7 @@
  */
 import { ErgoError } from '../core/errors.ts';
 import { area, wholeBox, type Box, type Size } from '../core/geometry/size.ts';
+import { isComplete } from './complete.ts';
 import { decodeJpegReduced, decodeReduced, decodeRegion, decodeWhole } from './decode.ts';
 import { readHeader, type PictureHeader } from './header.ts';
 import { checkSize, EAGER_PIXELS, heldBytes } from './limits.ts';
@@ -107,6 +108,9 @@ async function headerOf(file: Blob): Promise<PictureHeader> {
     throw new ErgoError('image-undecodable', message);
   }
   checkSize(header);
+  if (!(await isComplete(file, header))) {
+    throw new ErgoError('image-undecodable', 'The picture is cut off: its end is missing.');
+  }
   return header;
 }
 

@@ -21,9 +21,10 @@ export function Timeline({ spans, scale, label }: Props) {
     .join(', ');
   return (
     <div role="img" aria-label={`${label}: ${told}`} className={styles.line}>
-      {spans.map(({ name, milliseconds, colour }) => (
+      {spans.map(({ name, milliseconds, colour }, index) => (
         <div
-          key={name}
+          // A stage of one name can come twice.
+          key={`${name}-${index}`}
           title={`${name}: ${duration(milliseconds)}`}
           style={{ width: `${(100 * milliseconds) / Math.max(scale, 1)}%`, background: colour }}
         />

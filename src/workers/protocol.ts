@@ -84,7 +84,7 @@ export type ViewRequest = Omit<ViewOptions, 'signal'>;
 
 /** Verbs of the imaging worker. */
 export interface ImagingProtocol {
-  /** The port on which PatchMessages leave. Once, before anything else; the port is moved. */
+  /** The port on which PatchMessages leave; a new engine brings a new one. The port is moved. */
   connect: { in: { readonly patches: MessagePort }; progress: never; out: None };
   open: {
     in: { readonly file: Blob; readonly rules: ImageRules };

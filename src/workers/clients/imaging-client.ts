@@ -5,7 +5,7 @@ import type { ImagingProtocol } from '../protocol.ts';
 import { createWorkerClient } from '../rpc/worker-client.ts';
 
 export interface ImagingClient extends PictureSource {
-  /** Once, before the first view: where the patches go. The port is moved. */
+  /** Where the patches go, before the first view; again for a new engine. The port is moved. */
   connect(patches: MessagePort): Promise<void>;
   terminate(): void;
   /** Fires when the worker is gone; its reason is the ErgoError. */
