@@ -17,7 +17,7 @@ from torch import Tensor
 from .chat import Branch, Chat, positions
 from .model.config import PATCH, TOKEN
 from .model.text import Pointer
-from .scenes.layout import Box, Scene, SceneObject, coarse_size, make_scene
+from .scenes.layout import Box, Scene, SceneObject, centre, coarse_size, make_scene, union
 from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
 from .scenes.render import render
 from .scenes.vocabulary import COLOURS, NAMES, SYMBOLS
@@ -140,21 +140,27 @@ class Builder:
         self.nouns = {chat.encode(" " + name)[0]: name for name in NAMES}
 
     def _pointers(self, branch: Branch, question, prefix: View, crop: View | None) -> list[tuple]:
-        """(layer, position, cells of the prefix or None, positions of the branch or None) of one branch: what the
-        attention at that position should fall on."""
+        """(layer, position, cells of the prefix or None, positions of the branch or None, place or None) of one
+        branch: what the attention at that position should fall on, and where that is."""
         rows, nouns = [], []
+
+        def place(first: Box, second: Box) -> list[float]:
+            """Centres of two boxes in the picture, in tokens from its corner."""
+            return [v / TOKEN for box in (first, second) for v in centre(prefix.place(box))]
+
         by_name = {o.category: o for o in prefix.scene.objects}
         for t, token in enumerate(branch.ids):
             item = by_name.get(self.nouns.get(token, ""))
             if item:  # a word finds what it names
-                rows.append((NOUN_LAYER, t, prefix.cells(item.box), None))
+                rows.append((NOUN_LAYER, t, prefix.cells(item.box), None, place(item.box, item.tag.box)))
                 if item in question.evidence and t < branch.zoom[0]:
                     nouns.append(t)
         if nouns:  # the digits of the box ask the word where that was
-            rows += [(ZOOM_LAYER, t - 1, None, nouns) for t in range(*branch.zoom)]
+            around = union(*question.boxes)
+            rows += [(ZOOM_LAYER, t - 1, None, nouns, place(around, around)) for t in range(*branch.zoom)]
         if question.evidence and question.kind in (READ, COLOUR):
             seen = np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0)
-            rows += [(ZOOM_LAYER + 2, t - 1, seen, None) for t in range(*branch.zoom)]
+            rows += [(ZOOM_LAYER + 2, t - 1, seen, None, None) for t in range(*branch.zoom)]
         view = crop or prefix
 
         def cells(box: Box, shrink: float):
@@ -165,11 +171,11 @@ class Builder:
             if question.kind in (READ, LARGER) and view.place(item.tag.letters[0])[3] >= LEGIBLE:
                 at = find(branch.ids, self.chat.encode(item.tag.code), *branch.thought)
                 letters = enumerate(item.tag.letters) if at >= 0 else ()
-                rows += [(READ_LAYER, at + i - 1, *cells(box, 0.1)) for i, box in letters]
+                rows += [(READ_LAYER, at + i - 1, *cells(box, 0.1), None) for i, box in letters]
             elif question.kind in (COLOUR, SAME):
                 at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
                 if at >= 0:
-                    rows.append((READ_LAYER, at - 1, *cells(item.tag.box, 0.05)))
+                    rows.append((READ_LAYER, at - 1, *cells(item.tag.box, 0.05), None))
         return rows
 
     def group(self, branches, per_picture_start: int, pad_to: int = 8) -> Group:
@@ -187,19 +193,20 @@ class Builder:
             place[:, i, : len(b.ids)] = positions(len(b.ids), per_picture_start, b.crop)
             if where is not None:
                 crops.append((b.crop[0], *where))
-            for layer, t, in_prefix, in_branch in self._pointers(b, question, prefix, crop):
+            for layer, t, in_prefix, in_branch, at in self._pointers(b, question, prefix, crop):
                 if in_branch or (in_prefix is not None and in_prefix.any()):
-                    wanted[layer].append((i, t, in_prefix, in_branch))
+                    wanted[layer].append((i, t, in_prefix, in_branch, at or [float("nan")] * 4))
         pointers = []
         for layer, found in wanted.items():
             keys = np.zeros((len(found), total + length), np.float32)
-            for k, (_, _, in_prefix, in_branch) in enumerate(found):
+            for k, (_, _, in_prefix, in_branch, _) in enumerate(found):
                 if in_branch:
                     keys[k, total + np.asarray(in_branch)] = 1
                 else:
                     keys[k, head:total] = in_prefix
             pointers.append(Pointer(layer, torch.tensor([f[0] for f in found], dtype=torch.long),
-                                    torch.tensor([f[1] for f in found], dtype=torch.long), torch.from_numpy(keys)))  # fmt: skip
+                                    torch.tensor([f[1] for f in found], dtype=torch.long), torch.from_numpy(keys),
+                                    torch.tensor([f[4] for f in found]).view(-1, 4)))  # fmt: skip
         return Group(torch.from_numpy(ids), torch.from_numpy(learn), torch.from_numpy(place), crops, pointers,
                      [q.kind for _, q, *_ in branches], torch.tensor([b.thought[0] for b, *_ in branches]))  # fmt: skip
 

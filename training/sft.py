@@ -45,7 +45,7 @@ MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and 
     (0.1, 0.38, 0.42, 0.06, 0.04),
     (0.05, 0.22, 0.33, 0.36, 0.04),
 )
-WORDS = {"two": 1.0, "first": 1.0, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5}
+WORDS = {"two": 1.0, "first": 1.0, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5, "place": 1.0}
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 

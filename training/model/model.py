@@ -8,7 +8,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..batches import Batch, Views
+from ..batches import NOUN_LAYER, ZOOM_LAYER, Batch, Views
 from ..scenes.vocabulary import COLOURS
 from .config import Config
 from .text import Text
@@ -27,6 +27,7 @@ class Auxiliary(nn.Module):
         self.patch_symbols = nn.Linear(c.vision.hidden_size, symbols + 1)
         self.token_symbols = nn.Linear(d, 4 * (symbols + 1))
         self.colours = nn.Linear(d, len(COLOURS) + 1)
+        self.places = nn.ModuleDict({str(layer): nn.Linear(d, 4) for layer in (NOUN_LAYER, ZOOM_LAYER)})
 
     def forward(self, patches: Tensor, tokens: Tensor, views: Views, words: Tensor) -> dict[str, Tensor]:
         """Losses. `words` [categories, hidden]: embeddings of the category names. A token's feature should be its
@@ -125,8 +126,13 @@ class Model(nn.Module):
             if group.crops:
                 x = insert(x, group.crops, [f for f, _ in parts])
             groups.append(x)
-        hidden, losses["pointer"] = self.language_model(
-            prefix, place, groups, [g.positions for g in batch.groups], [g.pointers for g in batch.groups]
+        hidden, losses["pointer"], losses["place"] = self.language_model(
+            prefix,
+            place,
+            groups,
+            [g.positions for g in batch.groups],
+            [g.pointers for g in batch.groups],
+            self.auxiliary.places,
         )
         for name, group, h in zip(batch.names, batch.groups, hidden):
             learn = group.learn[:, 1:]

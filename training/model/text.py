@@ -29,6 +29,7 @@ class Pointer:
     branch: Tensor  # [rows]
     position: Tensor  # [rows]
     keys: Tensor  # [rows, prefix + branch length], 1 on the wanted keys
+    places: Tensor  # [rows, 4] what the state after that layer should tell, in tokens (see batches); NaN for nothing
 
 
 class Layer(nn.Module):
@@ -107,20 +108,28 @@ class Text(nn.Module):
         groups: list[Tensor],
         group_positions: list[Tensor],
         pointers: list[list[Pointer]],
+        tell: nn.ModuleDict | None = None,
     ):
-        """Hidden states of every group [branches, length, hidden] (normed) and the pointer loss.
+        """Hidden states of every group [branches, length, hidden] (normed), the pointer loss and the place loss.
 
         prefix [n, p, hidden], positions [3, n, p]; group i [n * b, l, hidden] with positions [3, n * b, l], its
-        branches ordered by picture.
+        branches ordered by picture. `tell` maps a layer to the head that reads places from its states.
         """
         rope, ropes = mrope(positions, self.config), [mrope(p, self.config) for p in group_positions]
-        losses = []
+        losses, told = [], []
         for i, layer in enumerate(self.layers):
             prefix, groups, heads0 = layer(prefix, rope, groups, ropes)
-            for weights, wanted in zip(heads0, pointers):
+            for weights, x, wanted in zip(heads0, groups, pointers):
                 for p in wanted:
                     if p.layer == i and len(p.branch):
                         mass = (weights[p.branch, p.position] * p.keys).sum(-1)
                         losses.append(-(mass + 1e-6).log().mean())
-        pointer = torch.stack(losses).mean() if losses else torch.zeros(())
-        return [self.norm(x) for x in groups], pointer
+                        known = ~p.places[:, 0].isnan()
+                        if tell is not None and str(i) in tell and known.any():
+                            states = F.rms_norm(x[p.branch[known], p.position[known]], x.shape[-1:])
+                            told.append(F.smooth_l1_loss(tell[str(i)](states), p.places[known], beta=0.5))
+        return [self.norm(x) for x in groups], mean(losses), mean(told)
+
+
+def mean(losses: list[Tensor]) -> Tensor:
+    return torch.stack(losses).mean() if losses else torch.zeros(())

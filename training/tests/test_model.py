@@ -90,7 +90,7 @@ def test_without_its_departures_it_is_hugging_face_qwen2_5_vl(chat, tokenizer, t
         place = torch.from_numpy(
             np.concatenate((np.tile(np.arange(head), (3, 1)), image_positions(head, 11, 9)), 1)
         )[:, None]
-        hidden, _ = model.language_model(start, place, [x], [group.positions], [[]])
+        hidden, *_ = model.language_model(start, place, [x], [group.positions], [[]])
         ours = hidden[0] @ embed.weight.T
         theirs = reference(
             input_ids=ids, pixel_values=torch.cat((patches(batch.prefix.pixels), patches(crop.pixels))), image_grid_thw=grids,
