@@ -157,7 +157,11 @@ export const useAsk = create<AskStore>()((set, get) => {
         const shown = { file, name, url: URL.createObjectURL(file), info: picture.info };
         set({ picture: shown, isOpening: false });
       } catch (thrown) {
-        if (mine === opening) set({ pictureError: toErgoError(thrown), isOpening: false });
+        if (mine !== opening) return;
+        const error = toErgoError(thrown);
+        set({ pictureError: error, isOpening: false });
+        // A new imaging worker comes with a new engine.
+        if (error.code === 'worker-died') useModel.getState().lost(error);
       }
     },
     leave() {

@@ -5,15 +5,23 @@ import { readWritten } from './thinking.ts';
 
 const TITLES = { coarse: 'First look', crop: 'Second look', full: 'Full resolution' } as const;
 
+interface Props {
+  readonly stage: StageState;
+  readonly isRunning: boolean;
+  /** The coarse stage again, because no region could be used. */
+  readonly isFallback: boolean;
+}
+
 /** What the model writes in one stage; its thought is folded once it has ended. */
-export function StageText({ stage, isRunning }: { stage: StageState; isRunning: boolean }) {
+export function StageText({ stage, isRunning, isFallback }: Props) {
+  const title = isFallback ? 'Answer without a second look' : TITLES[stage.name];
   const { thinking, isThinking, rest } = readWritten(stage.text);
   const isOpen = isThinking && isRunning;
   return (
-    <section className={styles.stage} aria-label={TITLES[stage.name]} aria-busy={isRunning}>
+    <section className={styles.stage} aria-label={title} aria-busy={isRunning}>
       <h3>
         <span className={styles.dot} data-stage={stage.name} />
-        {TITLES[stage.name]}
+        {title}
         {stage.visionTokens > 0 && (
           <span className={styles.soft}> {count(stage.visionTokens)} vision tokens</span>
         )}

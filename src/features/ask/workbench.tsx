@@ -88,6 +88,7 @@ export function Workbench({ picture, profile, suggestions }: Props) {
             key={`${stage.name}-${index}`}
             stage={stage}
             isRunning={isRunning && index === run.stages.length - 1}
+            isFallback={index > 0 && stage.name === 'coarse'}
           />
         ))}
       </div>
