@@ -16,6 +16,15 @@ describe('ErgoError', () => {
     expect(hasCode(back.cause, 'storage-full')).toBe(true);
   });
 
+  it('crosses with foreign errors as causes, each with its own cause', () => {
+    const foreign = new TypeError('no function', { cause: 'text' });
+    const error = new ErgoError('session-failed', 'Not started.', { cause: foreign });
+    const { cause } = toWire(error);
+    expect(cause).toMatchObject({ code: 'internal', message: 'no function' });
+    expect(cause?.cause).toMatchObject({ message: 'text' });
+    expect(toWire(foreign).cause).toMatchObject({ message: 'text' });
+  });
+
   it('says what to do next', () => {
     expect(new ErgoError('weights-corrupt', 'x').nextStep).toMatch(/load it again/);
   });

@@ -104,12 +104,14 @@ export function throwIfCancelled(signal: AbortSignal | undefined): void {
 /** @param thrown anything; the chain of causes is kept, each link with its code */
 export function toWire(thrown: unknown): WireError {
   const error = toErgoError(thrown);
+  // A foreign error has just become the cause of its own wrapper: its own cause is meant.
+  const cause = thrown instanceof Error ? thrown.cause : undefined;
   return {
     code: error.code,
     message: error.message,
     ...(error.detail && { detail: error.detail }),
     ...(error.stack !== undefined && { stack: error.stack }),
-    ...(error.cause !== undefined && { cause: toWire(error.cause) }),
+    ...(cause !== undefined && { cause: toWire(cause) }),
   };
 }
 
