@@ -54,6 +54,9 @@ const NO_RUNS = { 'coarse-to-fine': IDLE_RUN, 'full-resolution': IDLE_RUN } as c
 /** Deaths of the worker: the model has to be loaded again. */
 const FATAL: readonly string[] = ['device-lost', 'worker-died', 'out-of-memory'];
 
+/** Milliseconds between two drawings of a text that is being written. */
+const REFRESH = 60;
+
 let open: OpenPicture | null = null;
 let kept: Context | null = null;
 let controller = new AbortController();
@@ -107,11 +110,15 @@ export const useAsk = create<AskStore>()((set, get) => {
       signal,
     });
     let state: RunState = before;
+    let placed = 0;
     for await (const event of events) {
       if (event.type === 'context-kept') kept = event.context;
       state = foldEvent(state, event);
       // A second look by hand goes on from the first look that was there.
       if (event.type === 'run-started') state = { ...state, stages: coarse };
+      // Tokens can come faster than anybody reads; whatever follows them is shown at once.
+      if (event.type === 'token' && performance.now() - placed < REFRESH) continue;
+      placed = performance.now();
       if (open === picture) place(lane, state);
     }
     if (open !== picture) return closePreviews(state);

@@ -54,6 +54,7 @@ export function Workbench({ picture, profile, suggestions }: Props) {
         onRegion={(drawn) => setHand({ region: drawn, run: run.started })}
       />
       <div className={styles.side}>
+        <h2 className={styles.unseen}>Question and answer</h2>
         <QuestionForm suggestions={suggestions} />
         {isDrawn && (
           <Button look="main" onClick={() => again(hand.region)}>
