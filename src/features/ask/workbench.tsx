@@ -39,6 +39,8 @@ export function Workbench({ picture, profile, suggestions }: Props) {
   const region = isDrawn
     ? hand.region
     : (chosen ?? (isRunning ? liveBox(run.zoom, coordinates, coarse) : null));
+  // Both stages can stumble over the same thing; once is enough to know.
+  const notices = [...new Map(run.notices.map((notice) => [notice.code, notice])).values()];
   const again = (drawn: Box<'coarse'>): void =>
     void ask('coarse-to-fine', coarseToOriginal(drawn, coarse, picture.info));
 
@@ -72,7 +74,7 @@ export function Workbench({ picture, profile, suggestions }: Props) {
             </p>
           )}
         </div>
-        {run.notices.map(({ code, message }) => (
+        {notices.map(({ code, message }) => (
           <Message key={code} kind="notice" title={message} />
         ))}
         {crop?.preview && (
