@@ -45,9 +45,15 @@ export function gatherRows(
   const only = parts.length === 1 ? parts[0] : undefined;
   const piece = only && pieces.find(({ tensor }) => tensor === only.tensor);
   if (only && piece?.tokens === only.rows) {
-    return { tensor: only.tensor.reshape(dims), dispose: () => undefined };
+    return { tensor: view(device, only.tensor, dims), dispose: () => undefined };
   }
   return device.gpu ? onGpu(device, device.gpu, parts, dims) : onCpu(device, parts, dims);
+}
+
+/** The same values under other dims. Tensors that own a GPU buffer refuse `reshape`. */
+function view({ ort, gpu }: RowsDevice, tensor: Ort.Tensor, dims: number[]): Ort.Tensor {
+  if (!gpu) return tensor.reshape(dims);
+  return ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType: 'float32', dims });
 }
 
 function overlapping(pieces: readonly Piece[], from: number, to: number): Part[] {

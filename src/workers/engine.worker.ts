@@ -11,6 +11,14 @@ import { macrotask, serveRpc } from './rpc/server.ts';
 const inbox = createPatchInbox();
 let loaded: LocalModel | undefined;
 
+// A rejection that nobody waits for comes out of onnxruntime's own callbacks: the call that caused it
+// will never settle. As an uncaught error it makes the client replace this worker.
+self.addEventListener('unhandledrejection', ({ reason }) => {
+  setTimeout(() => {
+    throw reason;
+  });
+});
+
 function model(): LocalModel {
   if (!loaded) throw new ErgoError('model-not-loaded', 'No model is loaded.');
   return loaded;
