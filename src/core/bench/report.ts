@@ -1,0 +1,102 @@
+/** report.json of `npm run bench`; docs/benchmark.md describes it. */
+import type { DeviceReport } from '../contracts/model.ts';
+import type { Budgets } from '../contracts/profile.ts';
+import { pairsOf, type Pair } from './pairs.ts';
+import type { BenchRun } from './score.ts';
+import { summarise, type PolicySummary } from './summary.ts';
+
+/** Raised when a field changes its meaning. */
+const SCHEMA = 1;
+
+/** From here on a picture is large: the claim is about these. */
+const LARGE = 4000;
+
+/** Without these four, two figures of V* cannot be compared. */
+export interface Comparability {
+  /** Pixels per view at most. */
+  readonly pixelCap: Readonly<Record<keyof Budgets, number>>;
+  readonly optionsShownInStage1: boolean;
+  readonly scoring: string;
+  readonly failedItems: string;
+}
+
+export function comparability(budgets: Budgets, pixelsPerToken: number): Comparability {
+  const pixels = (tokens: number): number => tokens * pixelsPerToken ** 2;
+  return {
+    pixelCap: {
+      coarse: pixels(budgets.coarse),
+      crop: pixels(budgets.crop),
+      fullResolution: pixels(budgets.fullResolution),
+    },
+    optionsShownInStage1: false,
+    scoring:
+      'options: the letter chosen; free answers: equal after trimming, lower case, single spaces, no final period',
+    failedItems: 'count as wrong',
+  };
+}
+
+export interface Environment {
+  /** ISO 8601. */
+  readonly date: string;
+  /** With "+" if files differed from it; null outside a repository. */
+  readonly commit: string | null;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly dataset: {
+    readonly name: string;
+    /** Items of this report, and of the whole dataset. */
+    readonly items: number;
+    readonly of: number;
+    readonly seed: number | null;
+  };
+  readonly policies: readonly string[];
+  readonly model: {
+    readonly id: string;
+    readonly parameters: number;
+    readonly dtype: string;
+    /** Graph of each session, whose name says its dtype. */
+    readonly sessions: Readonly<Record<string, string>>;
+  };
+  readonly browser: { readonly name: string; readonly version: string; readonly agent: string };
+  readonly device: DeviceReport;
+  /** The graphics adapter as the browser tells it; null on wasm. */
+  readonly adapter: Readonly<Record<string, string | number | boolean>> | null;
+  /** Why the times say nothing about a real device; null if they do. */
+  readonly timingsWarning: string | null;
+  readonly processor: string;
+  readonly cores: number;
+  /** Cross-origin isolated, which wasm threads need. */
+  readonly isolated: boolean;
+  readonly warmUp: string;
+  readonly comparability: Comparability;
+}
+
+export interface BenchReport {
+  readonly schema: typeof SCHEMA;
+  readonly environment: Environment;
+  readonly items: readonly BenchRun[];
+  readonly summary: Readonly<Record<string, PolicySummary>>;
+  readonly pairs: Readonly<Record<string, Pair>>;
+  /** The same of items with at least 4000 native tokens. */
+  readonly pairs4000: Readonly<Record<string, Pair>>;
+}
+
+/** @param items every run, failed ones too */
+export function benchReport(environment: Environment, items: readonly BenchRun[]): BenchReport {
+  const { policies } = environment;
+  return {
+    schema: SCHEMA,
+    environment,
+    items,
+    summary: Object.fromEntries(
+      policies.map((name) => [name, summarise(items.filter(({ policy }) => policy === name))]),
+    ),
+    pairs: pairsOf(items, policies),
+    pairs4000: pairsOf(items, policies, LARGE),
+  };
+}
+
+/** Times of an emulated graphics device are marked wherever they are shown. */
+export function timingsWarning({ used, fallback, fallbackReason }: DeviceReport): string | null {
+  if (used !== 'webgpu' || !fallback) return null;
+  return `The graphics adapter is emulated in software${fallbackReason === null ? '' : ` (${fallbackReason})`}: times say nothing about a real one.`;
+}

@@ -1,0 +1,81 @@
+/**
+ * Reader of the V* Bench layout (craigwu/vstar_bench): `test_questions.jsonl`, pictures, and a JSON
+ * of the same stem beside each picture. Text in, items out, so that a folder of a page and a folder
+ * of a disk are read alike. Same rules as training/runtime/dataset.py.
+ */
+import { z } from 'zod';
+import { ErgoError } from '../errors.ts';
+import { splitQuestion } from '../protocol/question.ts';
+import type { BenchItem, TruthBox } from './item.ts';
+
+/** Below the dataset's folder. */
+export const VSTAR_QUESTIONS = 'test_questions.jsonl';
+
+const line = z.object({
+  image: z.string().min(1),
+  text: z.string().min(1),
+  category: z.string().default('all'),
+  question_id: z.union([z.string(), z.number()]),
+  label: z.union([z.string(), z.number()]),
+});
+
+const beside = z.object({
+  bbox: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])).nullish(),
+});
+
+/**
+ * @param text of test_questions.jsonl
+ * @returns items in the order of the file, without boxes. A `question_id` that was there before
+ *   gets "#2", "#3", ..., since ids name items in reports
+ * @throws ErgoError `dataset-unreadable`, with the number of the line
+ */
+export function readVstar(text: string): BenchItem[] {
+  const seen = new Map<string, number>();
+  const items = text.split(/\r?\n/).flatMap((row, index) => {
+    if (row.trim() === '') return [];
+    const where = `${VSTAR_QUESTIONS}, line ${index + 1}`;
+    const entry = parse(line, row, where);
+    const name = String(entry.question_id);
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return {
+      id: times === 1 ? name : `${name}#${times}`,
+      image: entry.image,
+      text: entry.text,
+      options: splitQuestion(entry.text).options,
+      label: String(entry.label),
+      category: entry.category,
+      boxes: [],
+    };
+  });
+  if (items.length > 0) return items;
+  throw new ErgoError('dataset-unreadable', `${VSTAR_QUESTIONS} holds no questions.`);
+}
+
+/** Where the boxes of a picture lie: "a/b.jpg" -> "a/b.json". */
+export function vstarBoxesPath(image: string): string {
+  return image.replace(/\.[^./]*$/, '') + '.json';
+}
+
+/**
+ * @param text of the JSON beside a picture
+ * @param path for the message
+ * @throws ErgoError `dataset-unreadable`
+ */
+export function readVstarBoxes(text: string, path: string): readonly TruthBox[] {
+  return parse(beside, text, path).bbox ?? [];
+}
+
+function parse<T extends z.ZodType>(schema: T, text: string, where: string): z.infer<T> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new ErgoError('dataset-unreadable', `${where} is not JSON.`, { cause });
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const problem = issue ? `${issue.path.join('.')}: ${issue.message}` : 'another format';
+  throw new ErgoError('dataset-unreadable', `${where}: ${problem}`, { cause: result.error });
+}
