@@ -37,7 +37,7 @@ export function guardSubgroups(): void {
   if (guarded || typeof GPUAdapter === 'undefined') return;
   guarded = true;
   const { prototype } = GPUAdapter;
-  const original = Reflect.get(prototype, 'requestDevice') as GPUAdapter['requestDevice'];
+  const original = Reflect.get(prototype, 'requestDevice');
   prototype.requestDevice = new Proxy(original, {
     apply(target, adapter: GPUAdapter, [descriptor]: [GPUDeviceDescriptor?]) {
       const features = [...(descriptor?.requiredFeatures ?? [])];

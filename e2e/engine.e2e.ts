@@ -1,0 +1,129 @@
+/** The engine in a browser against the golden fixtures: wasm, and WebGPU on whatever adapter there is. */
+import { cpSync } from 'node:fs';
+import path from 'node:path';
+import { expect, test, type Page } from '@playwright/test';
+import { build } from 'vite';
+import { serveFolder } from '../scripts/lib/static-server.mjs';
+import { parseManifest } from '../src/models/manifest.ts';
+import type { Harness, ReplayCase } from './lib/engine-page.ts';
+import { modelFolder, readGolden, readJson, readPatches, type GoldenCase } from './lib/golden.ts';
+
+const folder = modelFolder() ?? '';
+const site = path.resolve('.cache/engine-e2e');
+const dtype = 'q8';
+let server: Awaited<ReturnType<typeof serveFolder>>;
+let modelUrl: string;
+
+test.skip(folder === '', 'there is no model folder with golden fixtures');
+
+// The engine alone has no page of its own in the built site: a bare one is built for it.
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  await build({
+    logLevel: 'error',
+    publicDir: false,
+    build: {
+      outDir: site,
+      emptyOutDir: true,
+      minify: false,
+      rolldownOptions: { input: path.resolve('e2e/lib/engine.html') },
+    },
+  });
+  cpSync(folder, path.join(site, 'model'), { recursive: true });
+  server = await serveFolder(site, 0);
+  modelUrl = `${server.url}model/`;
+});
+
+test.afterAll(() => server?.close());
+
+declare global {
+  var harness: Harness;
+}
+
+async function open(page: Page): Promise<void> {
+  await page.goto(`${server.url}e2e/lib/engine.html`);
+  await page.waitForFunction(() => 'harness' in globalThis);
+}
+
+function caseOf({ prompt, pictures }: GoldenCase, steps: number): ReplayCase {
+  const { image } = parseManifest(readJson(folder, 'manifest.json'));
+  return {
+    steps,
+    texts: prompt.split(/<\|vision_start\|>(?:<\|image_pad\|>)+<\|vision_end\|>/),
+    pictures: pictures.map(({ file, grid, width, height, tokens }) => ({
+      grid,
+      patches: Buffer.from(readPatches(folder, file, image).buffer).toString('base64'),
+      size: {
+        width,
+        height,
+        tokens,
+        grid: { rows: grid[1] / image.mergeSize, columns: grid[2] / image.mergeSize },
+      },
+    })),
+  };
+}
+
+const load = (page: Page, device: 'wasm' | 'webgpu') =>
+  page.evaluate(([url, dtype, device]) => harness.load(url, dtype, device), [
+    modelUrl,
+    dtype,
+    device,
+  ] as const);
+
+const replay = (page: Page, replayed: ReplayCase) =>
+  page.evaluate((described) => harness.replay(described), replayed);
+
+test('wasm: golden tokens, threads, cancel, a second load without the network, a broken model', async ({
+  page,
+}) => {
+  test.setTimeout(300_000);
+  await open(page);
+  const first = await load(page, 'wasm');
+  expect(first.phases).toEqual(expect.arrayContaining(['download', 'verify', 'sessions']));
+  expect(first.device).toMatchObject({ used: 'wasm', fallback: false, adapter: null });
+  expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
+  const cores = await page.evaluate(() => navigator.hardwareConcurrency);
+  expect(first.device.threads).toBe(Math.min(cores, 8));
+  for (const fixture of readGolden(folder).cases) {
+    const expected = fixture.results[dtype]?.tokens ?? [];
+    const result = await replay(page, caseOf(fixture, expected.length));
+    expect(result.tokens).toEqual(expected);
+    expect(result.prefilled).toBe(fixture.inputIds.length);
+    expect(result.memory.wasmHeap).toBeGreaterThan(result.memory.weights);
+    console.log(`wasm ${fixture.name}: ${JSON.stringify({ ...result, tokens: undefined })}`);
+  }
+  const stopped = await page.evaluate(() => harness.cancelled('The dog is in the lower left. '));
+  expect(['cancelled', 'none']).toContain(stopped.code);
+  expect(stopped.grown).toBeGreaterThan(stopped.seen);
+
+  // Session failures poison a runtime: the next load must get another worker.
+  const code = await page.evaluate(([url, dtype]) => harness.loadBroken(url, dtype), [
+    modelUrl,
+    dtype,
+  ] as const);
+  expect(code).toBe('session-failed');
+  const again = await load(page, 'wasm');
+  expect(again.fromNetwork).toBe(false);
+  console.log(
+    `load: ${first.milliseconds.toFixed(0)} ms, again ${again.milliseconds.toFixed(0)} ms`,
+  );
+});
+
+test('webgpu: the adapter is really used and gives the same greedy tokens', async ({ page }) => {
+  test.setTimeout(300_000);
+  await open(page);
+  const { device, phases, milliseconds } = await load(page, 'webgpu');
+  expect(device).toMatchObject({ requested: 'webgpu', used: 'webgpu' });
+  expect(device.adapter).not.toBeNull();
+  expect(phases).not.toContain('fallback');
+  expect(phases.at(-1)).toBe('warm-up');
+  // Two pictures in one history: the longest way through everything.
+  const fixture = readGolden(folder).cases.at(-1);
+  if (!fixture) throw new Error('no fixture');
+  const expected = (fixture.results[dtype]?.tokens ?? []).slice(0, 8);
+  const result = await replay(page, caseOf(fixture, expected.length));
+  console.log(
+    `webgpu ${device.adapter}: load ${milliseconds.toFixed(0)} ms ${JSON.stringify(result)}`,
+  );
+  expect(result.tokens).toEqual(expected);
+});
