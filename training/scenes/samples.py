@@ -19,6 +19,7 @@ from .questions import COLOUR, CORNER, EXISTS, LARGER, NEAREST, READ, RELATION, 
 from .render import render
 
 WIDE = 1600  # pixels of the painted backdrop's longer side
+THUMBNAIL = 560  # pixels of a thumbnail's longer side
 
 
 def _ramp(size: tuple[int, int], *stops: tuple[int, int, int]) -> Image.Image:
@@ -132,7 +133,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--seed", type=int, default=4)
     args = parser.parse_args()
-    args.out.mkdir(parents=True, exist_ok=True)
+    (args.out / "thumbs").mkdir(parents=True, exist_ok=True)
     gallery = []
     for index, ((name, title, paint, size), kinds) in enumerate(zip(THEMES, ASKED)):
         rng = np.random.default_rng([3, args.seed, index])
@@ -147,7 +148,10 @@ def main() -> None:
                     options = {"options": question.options} if question.options else {}
                     asked[question.text] = {"text": question.text, **options, "answer": question.label}
                     break
-        (args.out / f"{name}.jpg").write_bytes(encode_jpeg(render(scene), 86))
+        picture = render(scene)
+        (args.out / f"{name}.jpg").write_bytes(encode_jpeg(picture, 86))
+        picture.thumbnail((THUMBNAIL, THUMBNAIL))
+        (args.out / "thumbs" / f"{name}.jpg").write_bytes(encode_jpeg(picture, 80))
         gallery.append(
             {
                 "id": name,
