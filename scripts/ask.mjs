@@ -3,21 +3,15 @@
  * door that it keeps open for scripts (src/core/contracts/automation.ts).
  */
 import { statSync } from 'node:fs';
-import path from 'node:path';
-import { parseAsk, USAGE, UsageError } from './ask/args.mjs';
+import { parseAsk, USAGE } from './ask/args.mjs';
 import { describe } from './ask/print.mjs';
-import { CHROME_FLAGS, ensureBrowser } from './lib/browser.mjs';
+import { openAppPage } from './lib/app-page.mjs';
+import { UsageError } from './lib/args.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { ensureDeps } from './lib/deps.mjs';
-import { ROOT } from './lib/run.mjs';
-import { serveFolder } from './lib/static-server.mjs';
 
-/** @typedef {import('../src/core/contracts/automation.ts').Automation} Automation */
 /** @typedef {import('../src/core/contracts/automation.ts').AutomationEvent} AutomationEvent */
 /** @typedef {import('./ask/args.mjs').Ask} Ask */
-
-/** How long the page may take until its door is open, milliseconds. */
-const START = 60_000;
 
 const argv = process.argv.slice(2);
 /** Nothing of ours may come after the JSON line, so the last line is printed in one place. */
@@ -57,51 +51,11 @@ const UNFINISHED = { code: 'internal', message: 'The page ended without an answe
  * @returns {Promise<AutomationEvent | undefined>} the last event
  */
 async function drive({ picture, request }, onEvent) {
-  const { chromium } = await import('@playwright/test');
-  const server = await serveFolder(path.join(ROOT, 'dist'), 0);
-  const browser = await chromium.launch({
-    executablePath: await ensureBrowser(),
-    args: CHROME_FLAGS,
-  });
-  /** @type {AutomationEvent | undefined} */
-  let last;
+  const page = await openAppPage();
   try {
-    const page = await browser.newPage();
-    // A crashed page would leave the evaluation below waiting forever.
-    const crash = new Promise((_, reject) => {
-      page.on('crash', () => reject(new Error('The page crashed, probably out of memory.')));
-    });
-    await page.exposeFunction('ergoEvent', (/** @type {AutomationEvent} */ event) => {
-      last = event;
-      onEvent(event);
-    });
-    await page.goto(server.url);
-    await page.waitForFunction(() => 'ergo' in window, undefined, { timeout: START });
-    // An input of our own, so that no part of the page's looks is relied on.
-    const input = await page.evaluateHandle(() => {
-      const element = document.createElement('input');
-      element.type = 'file';
-      element.hidden = true;
-      return document.body.appendChild(element);
-    });
-    await input.setInputFiles(path.resolve(picture));
-    const run = page.evaluate(
-      async ({ element, request }) => {
-        const { ergo, ergoEvent } =
-          /** @type {{ ergo: Automation, ergoEvent: (event: AutomationEvent) => Promise<void> }} */ (
-            /** @type {unknown} */ (window)
-          );
-        const file = element.files?.[0];
-        if (!file) throw new Error('The browser did not take the picture.');
-        for await (const event of ergo.ask(file, request)) await ergoEvent(event);
-      },
-      { element: input, request },
-    );
-    await Promise.race([run, crash]);
-    return last;
+    return await page.ask(picture, request, onEvent);
   } finally {
-    await browser.close();
-    server.close();
+    await page.close();
   }
 }
 

@@ -1,5 +1,5 @@
-/** Arguments of `npm run ask`. No browser, no packages: tested by itself. */
-import { parseArgs } from 'node:util';
+/** Arguments of `npm run ask`. */
+import { budget, DEVICES, oneOf, parse, POLICIES, UsageError } from '../lib/args.mjs';
 
 export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
 
@@ -13,14 +13,10 @@ export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
 A question may carry options, one a line: "What is it?\\n(A) a cat\\n(B) a dog".
 Exit status: 0 with an answer, 2 for bad arguments, 1 for a failed run.`;
 
-/** The same names as src/core/policies/registry.ts; a test compares them. */
-export const POLICIES = ['coarse-to-fine', 'full-resolution', 'coarse-only', 'on-demand'];
-const DEVICES = ['auto', 'webgpu', 'wasm'];
+const TEXT = /** @type {const} */ ({ type: 'string' });
 
 /** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
 /** @typedef {{ picture: string, request: Request, json: boolean }} Ask */
-
-export class UsageError extends Error {}
 
 /**
  * @param {readonly string[]} argv without node and the script
@@ -28,7 +24,18 @@ export class UsageError extends Error {}
  * @throws UsageError with a sentence for people
  */
 export function parseAsk(argv) {
-  const { values, positionals } = parse(argv);
+  const { values, positionals } = parse({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      policy: TEXT,
+      model: TEXT,
+      device: TEXT,
+      coarse: TEXT,
+      crop: TEXT,
+      json: { type: 'boolean' },
+    },
+  });
   const [picture, question, ...rest] = positionals;
   if (picture === undefined || question === undefined || rest.length > 0) {
     throw new UsageError('A picture and one question are needed; put the question into quotes.');
@@ -49,39 +56,4 @@ export function parseAsk(argv) {
       budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },
     },
   };
-}
-
-/** @param {readonly string[]} argv */
-function parse(argv) {
-  const text = /** @type {const} */ ({ type: 'string' });
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        policy: text,
-        model: text,
-        device: text,
-        coarse: text,
-        crop: text,
-        json: { type: 'boolean' },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
-}
-
-/** @param {string} name @param {string} value @param {readonly string[]} known */
-function oneOf(name, value, known) {
-  if (known.includes(value)) return value;
-  throw new UsageError(`--${name} ${value}: it is one of ${known.join(', ')}.`);
-}
-
-/** @param {string} name @param {string | undefined} value */
-function budget(name, value) {
-  if (value === undefined) return undefined;
-  const tokens = Number(value);
-  if (/^\d+$/.test(value) && tokens >= 64 && tokens <= 1280) return tokens;
-  throw new UsageError(`--${name} ${value}: it is a number of tokens from 64 to 1280.`);
 }

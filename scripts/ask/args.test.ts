@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
-import { parseAsk, POLICIES, UsageError } from './args.mjs';
+import { POLICIES, UsageError } from '../lib/args.mjs';
+import { parseAsk } from './args.mjs';
 import { describe as inWords } from './print.mjs';
 
 describe('arguments of ask', () => {

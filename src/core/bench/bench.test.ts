@@ -148,7 +148,7 @@ describe('summary and pairs', () => {
       ['a', 'b', 'c'],
       ['c', 'b', 'a'],
     ]);
-    const items = [...'abcdefgh'];
+    const items = 'abcdefgh'.split('');
     expect(chosenItems(items, { limit: 3 })).toEqual(['a', 'b', 'c']);
     expect(chosenItems(items, { limit: 3, seed: 1 })).toEqual(
       chosenItems(items, { seed: 1 }).slice(0, 3),

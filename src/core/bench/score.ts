@@ -51,11 +51,12 @@ export function scoreRun(
   flopsOf: ((stages: readonly StageMeasure[]) => number) | null,
 ): BenchRun {
   const { id, image, category, label, boxes, options } = item;
+  const named = { id, image, category, policy, label };
   const always = alwaysCuts(policy);
   if ('error' in outcome) {
     const { code, message } = outcome.error;
     return {
-      ...{ id, image, category, policy, label },
+      ...named,
       answer: null,
       correct: false,
       error: { code, message },
@@ -77,7 +78,7 @@ export function scoreRun(
   const { regions } = report;
   const counts = boxes.length > 0 && (always || regions.length > 0);
   return {
-    ...{ id, image, category, policy, label },
+    ...named,
     answer: report.answer,
     correct: isCorrect(report.answer, label, options),
     error: null,

@@ -1,0 +1,111 @@
+/**
+ * `npm run bench`: a dataset through several policies in the built page, and a report of it
+ * (docs/benchmark.md). One page, the model loaded once, every item through all policies.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseBench, USAGE } from './bench/args.mjs';
+import { readDataset } from './bench/dataset.mjs';
+import { commitOf, pageFacts, processor, versions } from './bench/environment.mjs';
+import { openJournal, settingsKey } from './bench/journal.mjs';
+import { measure } from './bench/measure.mjs';
+import { readModel } from './bench/model.mjs';
+import { openAppPage } from './lib/app-page.mjs';
+import { UsageError } from './lib/args.mjs';
+import { ensureBuild } from './lib/build.mjs';
+import { ensureDeps } from './lib/deps.mjs';
+import { importSource } from './lib/import-source.mjs';
+import { ROOT } from './lib/run.mjs';
+
+/** @typedef {import('../src/core/bench/report.ts').Environment} Environment */
+
+process.exitCode = await main().catch((error) => {
+  console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+  if (error instanceof UsageError) console.error(`\n${USAGE}`);
+  return error instanceof UsageError ? 2 : 1;
+});
+
+/** @returns {Promise<number>} exit status */
+async function main() {
+  const bench = parseBench(process.argv.slice(2));
+  await ensureDeps();
+  const all = await readDataset(bench.dataset);
+  if ((await ensureBuild()) !== 0) throw new Error('The page could not be built.');
+  /** @type {typeof import('../src/core/bench/order.ts')} */
+  const { chosenItems } = await importSource('src/core/bench/order.ts');
+  const items = chosenItems(all, bench);
+  const { policies, request } = bench;
+
+  const { facts, model, version } = await look(request.model ?? 'ergo-tiny');
+  const index = readFileSync(path.join(ROOT, 'dist', 'index.html'), 'utf8');
+  // Names in index.html and names in the manifest carry hashes of scripts and of weights.
+  const key = settingsKey({ all, policies, request, manifest: model.text, index });
+  const journal = openJournal(bench.out, key);
+  const { runs, device } = await measure({ bench, items, journal, profile: model.profile });
+
+  /** @type {typeof import('../src/core/bench/report.ts')} */
+  const { benchReport, comparability, timingsWarning } = await importSource(
+    'src/core/bench/report.ts',
+  );
+  /** @type {typeof import('../src/core/bench/markdown.ts')} */
+  const { reportMarkdown } = await importSource('src/core/bench/markdown.ts');
+  /** @type {typeof import('../src/core/bench/chart.ts')} */
+  const { accuracyChart } = await importSource('src/core/bench/chart.ts');
+  const { manifest, profile } = model;
+  const dtype = device.dtype;
+  const { agent, cores, isolated, adapter } = facts;
+  /** @type {Environment} */
+  const environment = {
+    date: new Date().toISOString(),
+    commit: commitOf(),
+    versions: versions(),
+    dataset: {
+      name: path.basename(path.resolve(bench.dataset)),
+      items: items.length,
+      of: all.length,
+      seed: bench.seed ?? null,
+    },
+    policies,
+    model: {
+      id: manifest.id,
+      parameters: manifest.architecture.parameters,
+      dtype,
+      sessions: manifest.dtypes[dtype]?.sessions ?? {},
+    },
+    browser: { name: 'chromium', version, agent },
+    device: device.report,
+    adapter: device.report.used === 'webgpu' ? adapter : null,
+    timingsWarning: timingsWarning(device.report),
+    processor: processor(),
+    cores,
+    isolated,
+    warmUp: 'warm: the model loaded once per page, then one discarded run per policy',
+    comparability: comparability(
+      { ...profile.budgets, ...request.budgets },
+      profile.image.pixelsPerToken,
+    ),
+  };
+  const report = benchReport(environment, runs);
+  mkdirSync(bench.out, { recursive: true });
+  const write = (/** @type {string} */ name, /** @type {string} */ text) =>
+    writeFileSync(path.join(bench.out, name), text);
+  write('report.json', `${JSON.stringify(report, null, 1)}\n`);
+  write('accuracy.svg', accuracyChart(report.summary));
+  write('report.md', reportMarkdown(report, 'accuracy.svg'));
+  console.log(`${path.join(bench.out, 'report.md')} and report.json are written.`);
+  return 0;
+}
+
+/**
+ * What only a page can tell, before anything is measured.
+ * @param {string} name of the model
+ */
+async function look(name) {
+  const app = await openAppPage();
+  try {
+    const model = await readModel(app.page, name);
+    return { model, facts: await pageFacts(app.page), version: app.version };
+  } finally {
+    await app.close();
+  }
+}

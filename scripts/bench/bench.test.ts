@@ -1,0 +1,88 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
+import { POLICIES, UsageError } from '../lib/args.mjs';
+import { parseBench } from './args.mjs';
+import { openJournal, settingsKey } from './journal.mjs';
+import { progressLine } from './progress.mjs';
+
+describe('arguments of bench', () => {
+  it('may all be left out', () => {
+    expect(parseBench([])).toEqual({
+      dataset: 'public/bench/scenes',
+      policies: ['coarse-to-fine', 'full-resolution', 'coarse-only'],
+      request: { device: 'wasm', budgets: {} },
+      limit: undefined,
+      seed: undefined,
+      out: 'bench-out/scenes-wasm',
+    });
+  });
+
+  it('may say everything', () => {
+    const argv =
+      '--dataset a/vstar/ --policies coarse-only,on-demand --model m --dtype q4 --device webgpu --coarse 64 --limit 5 --seed 0';
+    expect(parseBench(argv.split(' '))).toEqual({
+      dataset: 'a/vstar/',
+      policies: ['coarse-only', 'on-demand'],
+      request: { device: 'webgpu', model: 'm', dtype: 'q4', budgets: { coarse: 64 } },
+      limit: 5,
+      seed: 0,
+      out: 'bench-out/vstar-webgpu',
+    });
+    expect(parseBench(['--out', 'x']).out).toBe('x');
+  });
+
+  it.each([
+    [['extra']],
+    [['--policies', 'best']],
+    [['--policies', 'coarse-only,coarse-only']],
+    [['--policies', '']],
+    [['--device', 'cuda']],
+    [['--limit', '0']],
+    [['--limit', 'all']],
+    [['--seed', '-1']],
+    [['--crop', '5']],
+    [['--what']],
+  ])('are refused: %j', (argv) => {
+    expect(() => parseBench(argv)).toThrow(UsageError);
+  });
+
+  it('know the policies that there are', () => {
+    expect(POLICIES).toEqual(Object.keys(DEFINED));
+  });
+});
+
+describe('the journal', () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(path.join(tmpdir(), 'bench-'))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('keeps finished items, also after half a line and beside other settings', () => {
+    const file = path.join(folder, 'items.jsonl');
+    openJournal(folder, 'a').add({ id: '1', device: null, runs: [] });
+    openJournal(folder, 'b').add({ id: '2', device: null, runs: [] });
+    appendFileSync(file, '{"key":"a","id":"3","ru');
+    const again = openJournal(folder, 'a');
+    expect([...again.finished.keys()]).toEqual(['1']);
+    again.add({ id: '3', device: null, runs: [] });
+    expect([...openJournal(folder, 'a').finished.keys()]).toEqual(['1', '3']);
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(4);
+  });
+
+  it('tells settings apart', () => {
+    expect(settingsKey({ a: 1 })).toBe(settingsKey({ a: 1 }));
+    expect(settingsKey({ a: 1 })).not.toBe(settingsKey({ a: 2 }));
+  });
+});
+
+describe('progress', () => {
+  it('reckons with the items of this run only', () => {
+    const state = { all: 40, before: 10, runs: [], policies: ['coarse-only'] };
+    expect(progressLine({ ...state, done: 20, elapsed: 60_000 })).toBe(
+      '20/40  2 min left  coarse-only 0/0',
+    );
+    expect(progressLine({ ...state, done: 10, elapsed: 0 })).toBe('10/40  coarse-only 0/0');
+  });
+});
