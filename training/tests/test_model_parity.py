@@ -65,7 +65,7 @@ def reference(
         branch = torch.cat((branch[:, :first], crop, branch[:, first + crop.shape[1] :]), 1)
     start = len(HEAD) + max(COARSE)
     place = torch.from_numpy(positions(len(ids), start, None if crop is None else (first, *CROP)))[:, None]
-    hidden, _ = model.language_model(
+    hidden, *_ = model.language_model(
         prefix, prefix_positions(len(HEAD), *COARSE)[:, None], [branch], [place], [[]]
     )
     return F.linear(hidden[0][0], embed.weight)
