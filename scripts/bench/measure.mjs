@@ -127,11 +127,12 @@ function runsOf(items, { finished }) {
   return items.flatMap(({ id }) => finished.get(id)?.runs ?? []);
 }
 
-let phase = '';
+/** @type {Set<string>} */
+const phases = new Set();
 
 /** Each phase once. @param {import('../../src/core/contracts/automation.ts').AutomationEvent} event */
 function loading(event) {
-  if (event.type !== 'loading' || event.phase === phase) return;
-  phase = event.phase;
-  console.error(`model: ${phase}`);
+  if (event.type !== 'loading' || phases.has(event.phase)) return;
+  phases.add(event.phase);
+  console.error(`model: ${event.phase}`);
 }
