@@ -11,7 +11,8 @@ export default defineConfig({
   fullyParallel: false,
   // One page with a wasm engine of two threads already fills two cores.
   workers: 1,
-  timeout: 120_000,
+  // Against hangs only: a run on wasm takes a minute where other work fills the cores.
+  timeout: 300_000,
   forbidOnly: Boolean(process.env['CI']),
   reporter: [['list'], ['json', { outputFile: 'test-results/e2e.json' }]],
   use: {
