@@ -21,7 +21,7 @@ mkdir -p "$OUT"
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 MALLOC_TOP_PAD_=268435456
 export OMP_WAIT_POLICY=PASSIVE PYTHONUNBUFFERED=1
 
-$PY -m training.sft "$OUT" --minutes "$MINUTES" --resume 2>&1 | tee -a "$OUT/train.log"
+$PY -m training.sft "$OUT" --minutes "$MINUTES" --level2 0.3 --resume 2>&1 | tee -a "$OUT/train.log"
 
 $PY -m training.export "$OUT" "$OUT/export" --dtypes q8,fp32 --id ergo-tiny --name "ERGO tiny"
 DATA="$OUT/bench-level1"
