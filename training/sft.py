@@ -1,6 +1,6 @@
 """Supervised training of ergo-tiny, from nothing, in one process that can be stopped and resumed.
 
-    training/.venv/bin/python -m training.sft OUT [--minutes 120] [--sheets 0.12] [--resume]
+    training/.venv/bin/python -m training.sft OUT [--minutes 120] [--sheets 0.12] [--resume] [--init training/checkpoints/ergo-tiny]
 
 Deviates from Qwen2.5-VL's recipe: no pretraining; dense auxiliary losses teach the vision tower (what covers each
 token, which symbol each patch shows), attention of one head in two layers is taught where to point, and many
@@ -120,6 +120,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=4, help="pictures per batch")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--init", type=Path, help="checkpoint folder to start from, with fresh moments")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     args = parser.parse_args()
     torch.manual_seed(args.seed)
@@ -127,6 +128,8 @@ def main() -> None:
     device, half = fast_path()
     torch.set_default_device(device)
     model, chat, special = make_model(args.out)
+    if args.init:
+        model.load(args.init)
     optimizers = make_optimizers(model, args.lr)
     spent, step = 0.0, 0
     state_file = args.out / "state.pt"
