@@ -8,13 +8,11 @@ import { parseManifest } from '../src/models/manifest.ts';
 import type { Harness, ReplayCase } from './lib/engine-page.ts';
 import { modelFolder, readGolden, readJson, readPatches, type GoldenCase } from './lib/golden.ts';
 
-const folder = modelFolder() ?? '';
+const folder = modelFolder();
 const site = path.resolve('.cache/engine-e2e');
 const dtype = 'q8';
 let server: Awaited<ReturnType<typeof serveFolder>>;
 let modelUrl: string;
-
-test.skip(folder === '', 'there is no model folder with golden fixtures');
 
 // The engine alone has no page of its own in the built site: a bare one is built for it.
 test.beforeAll(async () => {

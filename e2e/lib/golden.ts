@@ -31,10 +31,11 @@ export interface Golden {
   readonly cases: readonly GoldenCase[];
 }
 
-/** ERGO_MODEL_FOLDER, or the embedded model. @returns null if there is none yet */
-export function modelFolder(): string | null {
+/** ERGO_MODEL_FOLDER, or the embedded model. @throws Error if it holds no golden fixtures */
+export function modelFolder(): string {
   const folder = process.env['ERGO_MODEL_FOLDER'] ?? path.resolve('public/models/ergo-tiny');
-  return existsSync(path.join(folder, 'golden/golden.json')) ? folder : null;
+  if (existsSync(path.join(folder, 'golden/golden.json'))) return folder;
+  throw new Error(`${folder} holds no golden fixtures; training/export writes them.`);
 }
 
 export function readJson(folder: string, name: string): unknown {

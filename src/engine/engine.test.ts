@@ -29,10 +29,9 @@ let onBreath = (): void => undefined;
 
 const failsWith = (code: ErrorCode) => expect.toSatisfy((error: unknown) => hasCode(error, code));
 
-describe.skipIf(folder === null)('the engine', { timeout: 300_000 }, () => {
-  const root = folder ?? '';
-  const manifest = parseManifest(readJson(root, 'manifest.json'));
-  const golden = readGolden(root);
+describe('the engine', { timeout: 300_000 }, () => {
+  const manifest = parseManifest(readJson(folder, 'manifest.json'));
+  const golden = readGolden(folder);
   const dtype = 'q8' in manifest.dtypes ? 'q8' : (Object.keys(manifest.dtypes)[0] ?? '');
   const inbox = createPatchInbox();
   const steps: EngineProgress[] = [];
@@ -42,7 +41,7 @@ describe.skipIf(folder === null)('the engine', { timeout: 300_000 }, () => {
     const files = new Map(
       filesOf(manifest, dtype).map(({ path: name }) => [
         name,
-        new Blob([readFileSync(path.join(root, name))]),
+        new Blob([readFileSync(path.join(folder, name))]),
       ]),
     );
     const entry = createRequire(import.meta.url).resolve('onnxruntime-web/wasm');
@@ -68,7 +67,7 @@ describe.skipIf(folder === null)('the engine', { timeout: 300_000 }, () => {
   let next = 0;
   async function encode(picture: GoldenCase['pictures'][number]): Promise<EncodedPicture> {
     const id = `p${next++}` as PatchesId;
-    const data = readPatches(root, picture.file, manifest.image);
+    const data = readPatches(folder, picture.file, manifest.image);
     const [, rows, columns] = picture.grid;
     inbox.receive({
       kind: 'patches',
