@@ -6,6 +6,7 @@ twice, look once for a region, or answer at once), `read` (crops as pictures of 
 and `read` teach its halves for a fraction of the arithmetic.
 """
 
+import math
 import random
 from dataclasses import dataclass
 
@@ -17,7 +18,7 @@ from torch import Tensor
 from .chat import Branch, Chat, positions
 from .model.config import PATCH, TOKEN
 from .model.text import Pointer
-from .scenes.layout import Box, Scene, SceneObject, centre, coarse_size, make_scene, union
+from .scenes.layout import CROP_TOKENS, Box, Scene, SceneObject, centre, coarse_size, make_scene, union
 from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
 from .scenes.render import render
 from .scenes.vocabulary import COLOURS, NAMES, SYMBOLS
@@ -230,7 +231,7 @@ class Builder:
                 question = draw_question(scene, self.rng)
                 box = target_region(scene, question, unit)
                 region = target_region(scene, question, unit, self.rng)
-                crop = look(scene, region, coarse_size(round(region[2]), round(region[3]), 100))
+                crop = look(scene, region, coarse_size(round(region[2]), round(region[3]), CROP_TOKENS))
                 same = crops.setdefault(crop.grid, [])
                 same.append(crop)
                 branch = self.chat.two_looks(question, self.chat.box_text(box, unit, size), *crop.grid)
@@ -260,13 +261,13 @@ class Builder:
         return self.chat.direct(question, crops, on_demand), question, prefix, None, None
 
     def read(self, level: int, count: int = 12, each: int = 2) -> Batch:
-        """Crops of one evidence each, 10 x 10 tokens, with questions that only a crop answers."""
-        views, branches = [], []
+        """Crops of one evidence each, square, with questions that only a crop answers."""
+        views, branches, side = [], [], math.isqrt(CROP_TOKENS)
         for _ in range(count):
             unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
             scene = self.scene(level, round(280 * unit), round(280 * unit))
             question = draw_question(scene, self.rng, (READ, LARGER), (4, 1))
-            view = look(scene, target_region(scene, question, unit, self.rng), (280, 280))
+            view = look(scene, target_region(scene, question, unit, self.rng), (side * TOKEN,) * 2)
             views.append(view)
             asked = [question]
             while len(asked) < each:
@@ -274,12 +275,12 @@ class Builder:
                 if again and {o.category for o in again.evidence} <= {o.category for o in question.evidence}:
                     asked.append(again)
             branches += [(self.chat.direct(q), q, view, None, None) for q in asked]
-        start = len(self.chat.prefix) + 10
+        start = len(self.chat.prefix) + side
         return Batch(
             collate(views), torch.tensor(self.chat.prefix), [], [self.group(branches, start)], ["read"]
         )
 
-    def full(self, level: int, size: tuple[int, int], count: int = 2, once: int = 8) -> Batch:
+    def full(self, level: int, size: tuple[int, int], count: int = 2, once: int = 10) -> Batch:
         """Pictures at native resolution, answered at once: the baseline's practice."""
         prefixes, one = [], []
         for _ in range(count):
@@ -339,7 +340,7 @@ def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
                 str(rng.choice(list(COLOURS))),
             )
             image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(28, 34)), 8)
-            scale = float(rng.uniform(15, 28)) / 31
+            scale = float(rng.uniform(11, 28)) / 31
             moved = [
                 (x + b[0] * scale, y + b[1] * scale, b[2] * scale, b[3] * scale) for b in (plate, *letters)
             ]

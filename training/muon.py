@@ -1,7 +1,7 @@
 """Muon (Keller Jordan, 2024, kellerjordan.github.io/posts/muon): momentum made orthogonal by Newton-Schulz steps.
 
 torch.optim.Muon iterates in bfloat16, which CPUs without AMX emulate three times slower than float32; this one
-keeps the dtype of the device's fast path and batches matrices of one shape.
+iterates in the dtype it is told, and batches matrices of one shape.
 """
 
 from collections import defaultdict
@@ -25,8 +25,9 @@ def orthogonalise(m: Tensor, steps: int = 5) -> Tensor:
 class Muon(torch.optim.Optimizer):
     """For 2-D weights only. The update has the root mean square of AdamW's (0.2), so one learning rate fits both."""
 
-    def __init__(self, params, lr: float = 1e-3, momentum: float = 0.95):
+    def __init__(self, params, lr: float = 1e-3, momentum: float = 0.95, dtype: torch.dtype = torch.float32):
         super().__init__(params, {"lr": lr, "momentum": momentum})
+        self.dtype = dtype
 
     @torch.no_grad()
     def step(self, closure=None):
@@ -42,5 +43,5 @@ class Muon(torch.optim.Optimizer):
                     buffer.lerp_(p.grad, 1 - group["momentum"])
                     updates.append(p.grad.lerp(buffer, group["momentum"]))
                 scale = 0.2 * max(shape) ** 0.5 * group["lr"]
-                for p, u in zip(params, orthogonalise(torch.stack(updates))):
+                for p, u in zip(params, orthogonalise(torch.stack(updates).to(self.dtype)).float()):
                     p.sub_(u, alpha=scale)

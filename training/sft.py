@@ -11,6 +11,7 @@ questions share one picture's prefix. The schedule follows the clock: the first 
 import argparse
 import json
 import os
+import shutil
 import time
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -38,14 +39,17 @@ COARSE_SIZES = (
     (196, 392),
     (392, 196),
 )
-FULL_SIZES = ((784, 784), (896, 672), (672, 896), (1008, 784), (784, 1120))
+FULL_SIZES = (  # pictures of 0.6 to 4 megapixels for the baseline, and how many fit a batch
+    *(((784, 784), 3), ((896, 672), 3), ((672, 896), 3), ((1008, 784), 2), ((784, 1120), 2)),
+    *(((1568, 1176), 1), ((1176, 1568), 1), ((2240, 1120), 1), ((1120, 2240), 1), ((2016, 1512), 1)),
+)
 KINDS = ("sheet", "first", "read", "two", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0),
-    (0.1, 0.38, 0.42, 0.06, 0.04),
-    (0.05, 0.22, 0.33, 0.36, 0.04),
+    (0.08, 0.40, 0.40, 0.06, 0.06),
+    (0.04, 0.24, 0.28, 0.34, 0.10),
 )
-WORDS = {"two": 1.0, "first": 1.0, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5, "place": 1.0}
+WORDS = {"two": 1.5, "first": 1.5, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5, "place": 1.0}
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 
@@ -69,17 +73,22 @@ class Stream(IterableDataset):
                 sheet = builder.sheet()
                 yield from (sheet, sheet)  # drawing one costs more than learning from it
             elif kind == "first":
-                yield builder.looks(level, size, self.count + self.count // 2, twice=0, once=3, first=8)
+                yield builder.looks(level, size, 2 * self.count, twice=0, once=1, first=8)
             elif kind == "read":
                 yield builder.read(level, 3 * self.count)
             elif kind == "two":
-                yield builder.looks(level, size, self.count, twice=4, once=2)
+                yield builder.looks(level, size, self.count, twice=4, once=1)
             else:
-                yield builder.full(level, FULL_SIZES[rng.integers(len(FULL_SIZES))])
+                size, fit = FULL_SIZES[rng.integers(len(FULL_SIZES))]
+                yield builder.full(level, size, fit)
 
 
-def make_model(folder: Path) -> tuple[Model, Chat, dict[str, int]]:
-    """The model with the tokenizer of a run folder (made there if it is missing)."""
+def make_model(folder: Path, init: Path | None = None) -> tuple[Model, Chat, dict[str, int]]:
+    """The model with the tokenizer of a run folder (made there, or copied from `init`, if it is missing)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if init and not (folder / "tokenizer.json").exists():
+        for name in ("tokenizer.json", "tokenizer_config.json"):
+            shutil.copy(init / name, folder)
     if not (folder / "tokenizer.json").exists():
         tok.save(tok.build(), folder)
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -90,14 +99,14 @@ def make_model(folder: Path) -> tuple[Model, Chat, dict[str, int]]:
     return Model(Config(), categories, len(SYMBOLS)).to(torch.get_default_device()), chat, special
 
 
-def make_optimizers(model: Model, lr: float):
+def make_optimizers(model: Model, lr: float, half: bool = False):
     """Muon for the matrices of the blocks, AdamW for everything else."""
     named = [(n, p) for n, p in model.named_parameters() if p.requires_grad]
     blocks = [p for n, p in named if p.ndim == 2 and (".blocks." in n or ".layers." in n or "merger" in n)]
     chosen = {id(p) for p in blocks}
     rest = [p for _, p in named if id(p) not in chosen]
     return [
-        Muon(blocks, lr=lr),
+        Muon(blocks, lr=lr, dtype=torch.bfloat16 if half else torch.float32),
         torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.98), weight_decay=0.0),
     ]
 
@@ -127,10 +136,10 @@ def main() -> None:
     torch.set_num_threads(args.threads)
     device, half = fast_path()
     torch.set_default_device(device)
-    model, chat, special = make_model(args.out)
+    model, chat, special = make_model(args.out, args.init)
     if args.init:
         model.load(args.init)
-    optimizers = make_optimizers(model, args.lr)
+    optimizers = make_optimizers(model, args.lr, half)
     spent, step = 0.0, 0
     state_file = args.out / "state.pt"
     if args.resume and state_file.exists():

@@ -22,7 +22,7 @@ class Profile:
 
 
 TINY = Profile(
-    {"coarse": 100, "crop": 100, "fullResolution": MAX_TOKENS}, 40, 96, "Apache-2.0",
+    {"coarse": 100, "crop": 196, "fullResolution": MAX_TOKENS}, 56, 96, "Apache-2.0",
     "Small vision-language model that looks twice; knows emoji scenes with printed tags, not the world.",
 )  # fmt: skip
 GENERAL = Profile(

@@ -52,14 +52,12 @@ class Layer(nn.Module):
     def _qkv(self, x: Tensor, rope) -> tuple[Tensor, Tensor, Tensor]:
         """[n, length, hidden] -> q, k, v, each [n, heads, length, head_dim]."""
         a, y = self.self_attn, self.input_layernorm(x)
-        q, k, v = (
-            a[p](y).view(*y.shape[:2], -1, self.head_dim).transpose(1, 2)
-            for p in ("q_proj", "k_proj", "v_proj")
-        )
-        cos, sin = (t[:, None] for t in rope)
+        q, k, v = (a[p](y).view(*y.shape[:2], -1, self.head_dim) for p in ("q_proj", "k_proj", "v_proj"))
+        cos, sin = (t[:, :, None] for t in rope)
+        q, k = rotate(q, cos, sin) * self.head_dim**-0.5, rotate(k, cos, sin)
         group = self.heads // self.kv_heads
-        k, v = rotate(k, cos, sin).repeat_interleave(group, 1), v.repeat_interleave(group, 1)
-        return rotate(q, cos, sin) * self.head_dim**-0.5, k, v
+        k, v = k.repeat_interleave(group, 2), v.repeat_interleave(group, 2)
+        return q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2)
 
     def _out(self, x: Tensor, attended: Tensor) -> Tensor:
         x = x + self.self_attn["o_proj"](attended.transpose(1, 2).reshape(x.shape))
@@ -70,7 +68,9 @@ class Layer(nn.Module):
         """Returns the new prefix, the new groups, and per group the attention of head 0 [branches, length, keys]."""
         q, k, v = self._qkv(prefix, prefix_rope)
         n, length = prefix.shape[:2]
-        own = F.scaled_dot_product_attention(q, k, v, is_causal=True, scale=1.0)
+        # Plain products: the backward of scaled_dot_product_attention is several times slower on CPUs.
+        future = torch.full((length, length), -1e4, dtype=q.dtype).triu(1)
+        own = torch.softmax(q @ k.transpose(-1, -2) + future, -1) @ v
         done, heads0 = [], []
         for x, rope in zip(groups, ropes):
             bq, bk, bv = self._qkv(x, rope)
@@ -80,7 +80,7 @@ class Layer(nn.Module):
                 -1, -2
             )
             shared = shared.view(n, h, each, size, length).transpose(1, 2).reshape(total, h, size, length)
-            causal = torch.full((size, size), -1e4).triu(1)
+            causal = torch.full((size, size), -1e4, dtype=q.dtype).triu(1)
             weights = torch.softmax(torch.cat((shared, bq @ bk.transpose(-1, -2) + causal), -1), -1)
             heads0.append(weights[:, 0])
             to_prefix, to_own = weights.split((length, size), -1)
@@ -115,6 +115,9 @@ class Text(nn.Module):
         prefix [n, p, hidden], positions [3, n, p]; group i [n * b, l, hidden] with positions [3, n * b, l], its
         branches ordered by picture. `tell` maps a layer to the head that reads places from its states.
         """
+        if torch.is_autocast_enabled(prefix.device.type):  # the residual stream too: half the traffic
+            half = torch.get_autocast_dtype(prefix.device.type)
+            prefix, groups = prefix.to(half), [x.to(half) for x in groups]
         rope, ropes = mrope(positions, self.config), [mrope(p, self.config) for p in group_positions]
         losses, told = [], []
         for i, layer in enumerate(self.layers):
@@ -122,11 +125,11 @@ class Text(nn.Module):
             for weights, x, wanted in zip(heads0, groups, pointers):
                 for p in wanted:
                     if p.layer == i and len(p.branch):
-                        mass = (weights[p.branch, p.position] * p.keys).sum(-1)
+                        mass = (weights[p.branch, p.position].float() * p.keys).sum(-1)
                         losses.append(-(mass + 1e-6).log().mean())
                         known = ~p.places[:, 0].isnan()
                         if tell is not None and str(i) in tell and known.any():
-                            states = F.rms_norm(x[p.branch[known], p.position[known]], x.shape[-1:])
+                            states = F.rms_norm(x[p.branch[known], p.position[known]].float(), x.shape[-1:])
                             told.append(F.smooth_l1_loss(tell[str(i)](states), p.places[known], beta=0.5))
         return [self.norm(x) for x in groups], mean(losses), mean(told)
 

@@ -17,13 +17,35 @@ class RMSNorm(nn.Module):
         self.weight, self.eps = nn.Parameter(torch.ones(size)), eps
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, self.weight.shape, self.weight, self.eps)
+        return F.rms_norm(x, self.weight.shape, self.weight.to(x.dtype), self.eps)
+
+
+class Rotate(torch.autograd.Function):
+    """Written out, because autograd's version of the four products and the concatenation copies everything twice."""
+
+    @staticmethod
+    def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        out, half = torch.empty_like(x), x.shape[-1] // 2
+        a, b = x[..., :half], x[..., half:]
+        torch.mul(a, cos, out=out[..., :half]).addcmul_(b, sin, value=-1)
+        torch.mul(b, cos, out=out[..., half:]).addcmul_(a, sin)
+        return out
+
+    @staticmethod
+    def forward(ctx, x, cos, sin):
+        cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+        ctx.save_for_backward(cos, sin)
+        return Rotate.turn(x, cos, sin)
+
+    @staticmethod
+    def backward(ctx, gradient):
+        cos, sin = ctx.saved_tensors
+        return Rotate.turn(gradient.to(cos.dtype), cos, -sin), None, None
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """Rotary embedding of [..., length, dim] with cos/sin [..., length, dim / 2]."""
-    a, b = x.chunk(2, -1)
-    return torch.cat((a * cos - b * sin, b * cos + a * sin), -1)
+    return Rotate.apply(x, cos, sin)
 
 
 def rotary_2d(rows: int, cols: int, head_dim: int) -> tuple[Tensor, Tensor]:
@@ -58,13 +80,13 @@ class Block(nn.Module):
     def _attend(self, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
         n, rows, cols, d = x.shape
         w, s, h = self.window, self.shift, self.heads
-        q, k, v = self.attn["qkv"](x).view(n, rows, cols, 3, h, d // h).unbind(3)
-        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        q, k, v = (self._windows(t.reshape(n, rows, cols, d)).view(-1, w * w, h, d // h).transpose(1, 2)
-                   for t in (q, k, v))  # fmt: skip
+        qk, v = self.attn["qkv"](x).split((2 * d, d), -1)
+        qk = rotate(qk.view(n, rows, cols, 2 * h, d // h), cos, sin).flatten(3)
+        q, k, v = (self._windows(t).view(-1, w * w, h, d // h).transpose(1, 2)
+                   for t in (*qk.split(d, -1), v))  # fmt: skip
         real = self._windows(torch.ones(1, rows, cols, 1))  # [windows, window², 1], 0 where padded
-        bias = ((real - 1) * 1e4).transpose(1, 2).repeat(n, 1, 1)[:, None]
-        weights = torch.softmax(q @ k.transpose(-1, -2) * (d // h) ** -0.5 + bias, -1)
+        bias = ((real - 1) * 1e4).to(q.dtype).transpose(1, 2).repeat(n, 1, 1)[:, None]
+        weights = torch.softmax(q * (d // h) ** -0.5 @ k.transpose(-1, -2) + bias, -1)
         out = (weights @ v).transpose(1, 2)
         high, wide = -(-(rows + s) // w), -(-(cols + s) // w)
         out = out.reshape(n, high, wide, w, w, d).transpose(2, 3).reshape(n, high * w, wide * w, d)

@@ -11,7 +11,7 @@ from . import assets
 from .vocabulary import COLOURS, DIGITS, LEVEL_CATEGORIES, SYMBOLS
 
 PATCH = 28
-COARSE_TOKENS = 100
+COARSE_TOKENS, CROP_TOKENS = 100, 196
 Box = tuple[float, float, float, float]  # x, y, width, height
 
 

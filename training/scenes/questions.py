@@ -242,7 +242,7 @@ def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=W
             return question
 
 
-def target_region(scene: Scene, question: Question, unit: float, jitter=None, least: float = 45.0) -> Box:
+def target_region(scene: Scene, question: Question, unit: float, jitter=None, least: float = 60.0) -> Box:
     """The region the first look should predict, original pixels: a square around the evidence with a margin of
     a few coarse pixels, at least `least` coarse pixels wide, shifted inside the picture.
 
