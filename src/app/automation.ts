@@ -4,7 +4,7 @@ import type {
   AutomationEvent,
   AutomationRequest,
 } from '../core/contracts/automation.ts';
-import { throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
+import { ErgoError, throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
 import { splitQuestion } from '../core/protocol/question.ts';
 import type { RunEvent } from '../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf } from '../core/run/fold.ts';
@@ -26,6 +26,9 @@ let loaded: { readonly key: string; readonly model: RemoteModel } | null = null;
 async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<AutomationEvent> {
   const left = new AbortController();
   try {
+    if (request.engine === 'transformers.js') {
+      throw new ErgoError('bad-request', 'This build holds no transformers.js engine.');
+    }
     const backend = await loadBackend();
     const offer = await backend.offerModel(request.model, request.dtype);
     const model = yield* load(backend, offer, request, left.signal);

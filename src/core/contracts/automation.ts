@@ -8,6 +8,8 @@ import type { RunReport } from '../run/report.ts';
 import type { DeviceKind } from './model.ts';
 import type { Budgets } from './profile.ts';
 
+export type EngineName = 'ergo' | 'transformers.js';
+
 export interface AutomationRequest {
   /** In V* layout: a question, or a question with "(A) ..." lines (see `splitQuestion`). */
   readonly question: string;
@@ -17,6 +19,11 @@ export interface AutomationRequest {
   /** Default: the page's choice for the device. */
   readonly dtype?: string;
   readonly device: DeviceKind | 'auto';
+  /**
+   * What runs the model. `ergo` (default) is the app's own engine; `transformers.js` is the stock
+   * library on the same weights, for comparison: it runs every policy but `on-demand`.
+   */
+  readonly engine?: EngineName;
   /** What is not given comes from the model. */
   readonly budgets?: Partial<Budgets>;
   readonly maxNewTokens?: number;
