@@ -2,7 +2,7 @@
  * `npm run bench`: a dataset through several policies in the built page, and a report of it
  * (docs/benchmark.md). One page, the model loaded once, every item through all policies.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseBench, USAGE } from './bench/args.mjs';
 import { readDataset } from './bench/dataset.mjs';
@@ -10,6 +10,7 @@ import { commitOf, pageFacts, processor, versions } from './bench/environment.mj
 import { openJournal, settingsKey } from './bench/journal.mjs';
 import { measure } from './bench/measure.mjs';
 import { readModel } from './bench/model.mjs';
+import { writeReport } from './bench/write.mjs';
 import { openAppPage } from './lib/app-page.mjs';
 import { UsageError } from './lib/args.mjs';
 import { ensureBuild } from './lib/build.mjs';
@@ -32,8 +33,9 @@ async function main() {
   const all = await readDataset(bench.dataset);
   if ((await ensureBuild()) !== 0) throw new Error('The page could not be built.');
   /** @type {typeof import('../src/core/bench/order.ts')} */
-  const { chosenItems } = await importSource('src/core/bench/order.ts');
-  const items = chosenItems(all, bench);
+  const { chosenItems, shardOf } = await importSource('src/core/bench/order.ts');
+  const chosen = chosenItems(all, bench);
+  const items = bench.shard ? shardOf(chosen, bench.shard) : chosen;
   const { policies, request } = bench;
 
   const { facts, model, version } = await look(request.model ?? 'ergo-tiny');
@@ -47,10 +49,6 @@ async function main() {
   const { benchReport, comparability, timingsWarning } = await importSource(
     'src/core/bench/report.ts',
   );
-  /** @type {typeof import('../src/core/bench/markdown.ts')} */
-  const { reportMarkdown } = await importSource('src/core/bench/markdown.ts');
-  /** @type {typeof import('../src/core/bench/chart.ts')} */
-  const { accuracyChart } = await importSource('src/core/bench/chart.ts');
   const { manifest, profile } = model;
   const dtype = device.dtype;
   const { agent, cores, isolated, adapter } = facts;
@@ -62,8 +60,10 @@ async function main() {
     dataset: {
       name: path.basename(path.resolve(bench.dataset)),
       items: items.length,
+      chosen: chosen.length,
       of: all.length,
       seed: bench.seed ?? null,
+      shard: bench.shard,
     },
     policies,
     model: {
@@ -84,15 +84,9 @@ async function main() {
       { ...profile.budgets, ...request.budgets },
       profile.image.pixelsPerToken,
     ),
+    settings: key,
   };
-  const report = benchReport(environment, runs);
-  mkdirSync(bench.out, { recursive: true });
-  const write = (/** @type {string} */ name, /** @type {string} */ text) =>
-    writeFileSync(path.join(bench.out, name), text);
-  write('report.json', `${JSON.stringify(report, null, 1)}\n`);
-  write('accuracy.svg', accuracyChart(report.summary));
-  write('report.md', reportMarkdown(report, 'accuracy.svg'));
-  console.log(`${path.join(bench.out, 'report.md')} and report.json are written.`);
+  await writeReport(bench.out, benchReport(environment, runs));
   return 0;
 }
 

@@ -13,7 +13,8 @@ export const USAGE = `npm run bench -- [options]
   --crop N       vision tokens of the second look, 64 to 1280
   --limit N      only the first N items
   --seed S       shuffle the items first, so that --limit takes a sample
-  --out DIR      default: bench-out/DATASET-DEVICE
+  --shard I/N    only part I of N, from 1; parts are put together by npm run bench:merge
+  --out DIR      default: bench-out/DATASET-DEVICE, with -I-of-N for a shard
 
 A run that was killed goes on where it was when it is started again with the same --out.
 Exit status: 0 with a report, 2 for bad arguments, 1 for anything else.`;
@@ -29,6 +30,7 @@ const TEXT = /** @type {const} */ ({ type: 'string' });
  *   request: Omit<Request, 'question' | 'policy'>,
  *   limit: number | undefined,
  *   seed: number | undefined,
+ *   shard: import('../../src/core/bench/order.ts').Shard | null,
  *   out: string,
  * }} Bench
  */
@@ -51,12 +53,15 @@ export function parseBench(argv) {
       crop: TEXT,
       limit: TEXT,
       seed: TEXT,
+      shard: TEXT,
       out: TEXT,
     },
   });
   const { dataset = 'public/bench/scenes', device = 'wasm', model, dtype } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
+  const shard = shardOf(values.shard);
+  const part = shard ? `-${shard.index}-of-${shard.count}` : '';
   const name = dataset.split(/[\\/]/).findLast(Boolean) ?? 'dataset';
   return {
     dataset,
@@ -69,7 +74,8 @@ export function parseBench(argv) {
     },
     limit: whole('limit', values.limit, { from: 1 }),
     seed: whole('seed', values.seed, { from: 0 }),
-    out: values.out ?? `bench-out/${name}-${device}`,
+    shard,
+    out: values.out ?? `bench-out/${name}-${device}${part}`,
   };
 }
 
@@ -78,4 +84,13 @@ function policiesOf(list) {
   const names = list.split(',').map((name) => oneOf('policies', name.trim(), POLICIES));
   if (new Set(names).size === names.length) return /** @type {Request['policy'][]} */ (names);
   throw new UsageError(`--policies ${list}: each policy once.`);
+}
+
+/** @param {string | undefined} text "2/4" */
+function shardOf(text) {
+  if (text === undefined) return null;
+  const [index = 0, count = 0, ...rest] = text.split('/').map(Number);
+  const isPart = /^\d+\/\d+$/.test(text) && rest.length === 0 && index >= 1 && index <= count;
+  if (isPart) return { index, count };
+  throw new UsageError(`--shard ${text}: it is I/N with I from 1 to N.`);
 }

@@ -1,10 +1,11 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
 import { POLICIES, UsageError } from '../lib/args.mjs';
 import { parseBench } from './args.mjs';
+import { parseMerge, readReport } from './merge.mjs';
 import { openJournal, settingsKey } from './journal.mjs';
 import { progressLine } from './progress.mjs';
 
@@ -16,20 +17,22 @@ describe('arguments of bench', () => {
       request: { device: 'wasm', budgets: {} },
       limit: undefined,
       seed: undefined,
+      shard: null,
       out: 'bench-out/scenes-wasm',
     });
   });
 
   it('may say everything', () => {
     const argv =
-      '--dataset a/vstar/ --policies coarse-only,on-demand --model m --dtype q4 --device webgpu --coarse 64 --limit 5 --seed 0';
+      '--dataset a/vstar/ --policies coarse-only,on-demand --model m --dtype q4 --device webgpu --coarse 64 --limit 5 --seed 0 --shard 2/4';
     expect(parseBench(argv.split(' '))).toEqual({
       dataset: 'a/vstar/',
       policies: ['coarse-only', 'on-demand'],
       request: { device: 'webgpu', model: 'm', dtype: 'q4', budgets: { coarse: 64 } },
       limit: 5,
       seed: 0,
-      out: 'bench-out/vstar-webgpu',
+      shard: { index: 2, count: 4 },
+      out: 'bench-out/vstar-webgpu-2-of-4',
     });
     expect(parseBench(['--out', 'x']).out).toBe('x');
   });
@@ -43,6 +46,10 @@ describe('arguments of bench', () => {
     [['--limit', '0']],
     [['--limit', 'all']],
     [['--seed', '-1']],
+    [['--shard', '0/4']],
+    [['--shard', '5/4']],
+    [['--shard', '1/4/2']],
+    [['--shard', 'one']],
     [['--crop', '5']],
     [['--what']],
   ])('are refused: %j', (argv) => {
@@ -74,6 +81,28 @@ describe('the journal', () => {
   it('tells settings apart', () => {
     expect(settingsKey({ a: 1 })).toBe(settingsKey({ a: 1 }));
     expect(settingsKey({ a: 1 })).not.toBe(settingsKey({ a: 2 }));
+  });
+});
+
+describe('arguments of bench:merge', () => {
+  it('are folders and where the merged report goes', () => {
+    expect(parseMerge(['a', 'b', '--out', 'c'])).toEqual({ folders: ['a', 'b'], out: 'c' });
+    expect(() => parseMerge(['--out', 'c'])).toThrow(UsageError);
+    expect(() => parseMerge(['a', 'b'])).toThrow(UsageError);
+  });
+
+  it('name folders that hold a report', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'merge-'));
+    try {
+      expect(() => readReport(folder)).toThrow('holds no report.json');
+      const file = path.join(folder, 'report.json');
+      writeFileSync(file, '{}');
+      expect(() => readReport(folder)).toThrow('is not the report of a benchmark');
+      writeFileSync(file, '{"items":[],"environment":{"dataset":{}}}');
+      expect(readReport(folder).items).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 

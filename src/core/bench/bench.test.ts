@@ -3,7 +3,8 @@ import type { RunReport } from '../run/report.ts';
 import { accuracyChart } from './chart.ts';
 import type { BenchItem } from './item.ts';
 import { reportMarkdown } from './markdown.ts';
-import { chosenItems, policyOrder } from './order.ts';
+import { mergeReports } from './merge.ts';
+import { chosenItems, policyOrder, shardOf, unshard } from './order.ts';
 import { pairsOf } from './pairs.ts';
 import { benchReport, comparability, timingsWarning, type Environment } from './report.ts';
 import { areaShare, contains, scoreRun, type BenchRun } from './score.ts';
@@ -50,6 +51,25 @@ function report(answer: string, tokens: number, total: number, native = 5000): R
 
 const run = (policy: string, answer: string, tokens: number, total: number, id = '1'): BenchRun =>
   scoreRun({ ...ITEM, id }, policy, { report: report(answer, tokens, total) }, () => tokens * 2);
+
+const environment: Environment = {
+  date: '2026-01-01T00:00:00Z',
+  commit: null,
+  versions: { node: '20' },
+  dataset: { name: 'scenes', items: 3, chosen: 3, of: 9, seed: null, shard: null },
+  policies: ['coarse-to-fine', 'full-resolution'],
+  model: { id: 'm', parameters: 1, dtype: 'q8', sessions: {} },
+  browser: { name: 'chromium', version: '1', agent: '' },
+  device: DEVICE,
+  adapter: null,
+  timingsWarning: null,
+  processor: 'x',
+  cores: 2,
+  isolated: true,
+  warmUp: 'none',
+  comparability: comparability({ coarse: 100, crop: 100, fullResolution: 16384 }, 28),
+  settings: 'abc',
+};
 
 const failed = (policy: string, id = '1'): BenchRun =>
   scoreRun(
@@ -159,24 +179,8 @@ describe('summary and pairs', () => {
 
   it('makes a report with text and chart, and marks times of an emulated adapter', () => {
     const device = { ...DEVICE, used: 'webgpu', fallback: true } as const;
-    const environment: Environment = {
-      date: '2026-01-01T00:00:00Z',
-      commit: null,
-      versions: { node: '20' },
-      dataset: { name: 'scenes', items: 3, of: 9, seed: null },
-      policies: ['coarse-to-fine', 'full-resolution'],
-      model: { id: 'm', parameters: 1, dtype: 'q8', sessions: {} },
-      browser: { name: 'chromium', version: '1', agent: '' },
-      device,
-      adapter: null,
-      timingsWarning: timingsWarning(device),
-      processor: 'x',
-      cores: 2,
-      isolated: true,
-      warmUp: 'none',
-      comparability: comparability({ coarse: 100, crop: 100, fullResolution: 16384 }, 28),
-    };
-    const made = benchReport(environment, runs);
+    const emulated = { ...environment, device, timingsWarning: timingsWarning(device) };
+    const made = benchReport(emulated, runs);
     expect(Object.keys(made)).toEqual(
       'schema environment items summary pairs pairs4000'.split(' '),
     );
@@ -188,5 +192,63 @@ describe('summary and pairs', () => {
     expect(accuracyChart(made.summary).match(/<circle/g)).toHaveLength(2);
     expect(accuracyChart({})).toContain('</svg>');
     expect(timingsWarning(DEVICE)).toBeNull();
+  });
+});
+
+describe('shards', () => {
+  const names = ['coarse-to-fine', 'full-resolution'];
+  const runs = ['1', '2', '3', '4', '5'].flatMap((id) => [
+    run('coarse-to-fine', id === '2' ? 'A' : 'B', 200, 100 * Number(id), id),
+    run('full-resolution', 'B', 1000, 500, id),
+  ]);
+  const ids = [...new Set(runs.map(({ id }) => id))];
+  const whole = { ...environment.dataset, items: 5, chosen: 5 };
+
+  /** The report that one of `count` machines would have written. */
+  const shard = (index: number, count: number, other: Partial<Environment> = {}) => {
+    const own = shardOf(ids, { index, count });
+    const dataset = { ...whole, items: own.length, shard: { index, count } };
+    const items = runs.filter(({ id }) => own.includes(id));
+    const report = benchReport({ ...environment, dataset, ...other }, items);
+    return { name: `${index}`, report };
+  };
+
+  it.each([1, 2, 3, 7])('deal items out evenly, each to one of %i', (count) => {
+    const all = Array.from({ length: count }, (_, at) => shardOf(ids, { index: at + 1, count }));
+    expect(unshard(all)).toEqual(ids);
+    const sizes = all.map(({ length }) => length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+  });
+
+  it('merge into the report of one run, in whatever order they come', () => {
+    const { environments, ...merged } = mergeReports([shard(3, 3), shard(1, 3), shard(2, 3)]);
+    expect(merged).toEqual(benchReport({ ...environment, dataset: whole }, runs));
+    expect(merged.environment.policies).toEqual(names);
+    expect(environments?.map(({ dataset }) => dataset.shard?.index)).toEqual([1, 2, 3]);
+    const text = reportMarkdown({ ...merged, environments: environments ?? [] }, 'a.svg');
+    expect(text).toContain('## Environment of shard 3/3, 1 items');
+  });
+
+  it.each([
+    [{ model: { ...environment.model, dtype: 'fp32' } }, /1 and 2 cannot be merged: model is .*q8/],
+    [{ commit: 'abc' }, /commit is null there and "abc" here/],
+    [{ isolated: false }, /isolated/],
+    [{ settings: 'other' }, /settings/],
+    [{ device: { ...DEVICE, fallback: true } }, /device.fallback/],
+  ])('are refused when they differ: %j', (other, message) => {
+    expect(() => mergeReports([shard(1, 2), shard(2, 2, other)])).toThrow(message);
+  });
+
+  it('are refused when one is missing, is there twice, or is no shard', () => {
+    expect(() => mergeReports([shard(1, 3), shard(3, 3)])).toThrow('Shard 2/3 is missing');
+    expect(() => mergeReports([shard(1, 2), shard(1, 2)])).toThrow('is there twice: 1 and 1');
+    const report = benchReport(environment, runs);
+    expect(() => mergeReports([{ name: 'x', report }])).toThrow('x is not the report of a shard');
+    expect(() => mergeReports([])).toThrow('nothing to merge');
+  });
+
+  it('of unlike machines are merged with a warning about their times', () => {
+    const merged = mergeReports([shard(1, 2), shard(2, 2, { processor: 'y', cores: 4 })]);
+    expect(merged.environment.timingsWarning).toContain('processor, cores differ');
   });
 });

@@ -31,9 +31,10 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
   const failures = items.flatMap(({ id, policy, error }) =>
     error === null ? [] : [[id, policy, error.code, error.message]],
   );
-  const { name, items: count, of } = environment.dataset;
+  const { name, items: count, of, shard } = environment.dataset;
+  const part = shard === null ? '' : `, shard ${shard.index}/${shard.count}`;
   return [
-    `# ${environment.model.id} on ${name}, ${count} of ${of} items`,
+    `# ${environment.model.id} on ${name}, ${count} of ${of} items${part}`,
     ...(environment.timingsWarning === null ? [] : [`⚠ ${environment.timingsWarning}`]),
     `![Accuracy over vision tokens](${chart})`,
     table(
@@ -49,8 +50,10 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     ...(failures.length === 0
       ? []
       : ['## Failed', table('item|policy|code|what happened', failures)]),
-    '## Environment',
-    environmentList(environment),
+    ...(report.environments ?? [environment]).flatMap((one) => [
+      `## Environment${shardName(one)}`,
+      environmentList(one),
+    ]),
     '',
   ].join('\n\n');
 }
@@ -78,6 +81,10 @@ function pairTable(pairs: Readonly<Record<string, Pair>>, mark: string): string 
         : `${(100 * pair.accuracyDifference).toFixed(1)} points`,
     ]),
   );
+}
+
+function shardName({ dataset: { shard, items } }: Environment): string {
+  return shard === null ? '' : ` of shard ${shard.index}/${shard.count}, ${items} items`;
 }
 
 function environmentList(environment: Environment): string {

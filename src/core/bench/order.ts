@@ -20,6 +20,28 @@ export function chosenItems<T>(
   return limit === undefined ? all : all.slice(0, limit);
 }
 
+/** A part of a benchmark that runs by itself, counted from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly count: number;
+}
+
+/**
+ * Items are dealt out like cards: item k (from 0) belongs to shard k mod count + 1. So shards are
+ * disjoint, differ by one item at most, and share a category's items, which datasets keep together.
+ */
+export function shardOf<T>(items: readonly T[], { index, count }: Shard): readonly T[] {
+  return items.filter((_, at) => at % count === index - 1);
+}
+
+/** The inverse of `shardOf`, of all shards in their order. */
+export function unshard<T>(shards: readonly (readonly T[])[]): T[] {
+  const longest = Math.max(0, ...shards.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, at) =>
+    shards.flatMap((shard) => shard.slice(at, at + 1)),
+  ).flat();
+}
+
 /** By a random key each. */
 function shuffled<T>(items: readonly T[], seed: number): T[] {
   const random = mulberry32(seed);

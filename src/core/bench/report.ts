@@ -1,6 +1,7 @@
 /** report.json of `npm run bench`; docs/benchmark.md describes it. */
 import type { DeviceReport } from '../contracts/model.ts';
 import type { Budgets } from '../contracts/profile.ts';
+import type { Shard } from './order.ts';
 import { pairsOf, type Pair } from './pairs.ts';
 import type { BenchRun } from './score.ts';
 import { summarise, type PolicySummary } from './summary.ts';
@@ -43,10 +44,13 @@ export interface Environment {
   readonly versions: Readonly<Record<string, string>>;
   readonly dataset: {
     readonly name: string;
-    /** Items of this report, and of the whole dataset. */
+    /** Items of this report, of all its shards, and of the whole dataset. */
     readonly items: number;
+    readonly chosen: number;
     readonly of: number;
     readonly seed: number | null;
+    /** Null if this is no shard. */
+    readonly shard: Shard | null;
   };
   readonly policies: readonly string[];
   readonly model: {
@@ -68,11 +72,15 @@ export interface Environment {
   readonly isolated: boolean;
   readonly warmUp: string;
   readonly comparability: Comparability;
+  /** Hash of everything that an item's runs depend on: dataset, model, request, page. */
+  readonly settings: string;
 }
 
 export interface BenchReport {
   readonly schema: typeof SCHEMA;
   readonly environment: Environment;
+  /** Of each shard, where this report was merged from several. */
+  readonly environments?: readonly Environment[];
   readonly items: readonly BenchRun[];
   readonly summary: Readonly<Record<string, PolicySummary>>;
   readonly pairs: Readonly<Record<string, Pair>>;
