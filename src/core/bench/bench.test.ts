@@ -50,7 +50,13 @@ function report(answer: string, tokens: number, total: number, native = 5000): R
 }
 
 const run = (policy: string, answer: string, tokens: number, total: number, id = '1'): BenchRun =>
-  scoreRun({ ...ITEM, id }, policy, { report: report(answer, tokens, total) }, () => tokens * 2);
+  scoreRun(
+    { ...ITEM, id },
+    policy,
+    { report: report(answer, tokens, total) },
+    () => tokens * 2,
+    tokens * 1e6,
+  );
 
 const environment: Environment = {
   date: '2026-01-01T00:00:00Z',
@@ -59,7 +65,7 @@ const environment: Environment = {
   dataset: { name: 'scenes', items: 3, chosen: 3, of: 9, seed: null, shard: null },
   policies: ['coarse-to-fine', 'full-resolution'],
   model: { id: 'm', parameters: 1, dtype: 'q8', sessions: {} },
-  browser: { name: 'chromium', version: '1', agent: '' },
+  browser: { name: 'chromium', version: '1', agent: '', remote: false },
   device: DEVICE,
   adapter: null,
   timingsWarning: null,
@@ -67,6 +73,7 @@ const environment: Environment = {
   cores: 2,
   isolated: true,
   warmUp: 'none',
+  memory: null,
   comparability: comparability({ coarse: 100, crop: 100, fullResolution: 16384 }, 28),
   settings: 'abc',
 };
@@ -140,6 +147,8 @@ describe('summary and pairs', () => {
     expect(of).toMatchObject({ regionRecall: 0.6667, visionTokensMean: 200, rtr: 0.2 });
     expect(of.byCategory).toEqual({ colour: { n: 3, accuracy: 0.3333, ci95: wilson(1, 3) } });
     expect(of.totalMs).toEqual({ p50: 200, p90: 280 });
+    expect(of.peakMemoryBytes).toEqual({ p50: 200e6, p90: 200e6 });
+    expect(of.phaseMs.encode).toEqual({ p50: 1, p90: 1 });
     expect(of.prefill).toEqual({ new: 120, reused: 60 });
     expect(summarise([])).toMatchObject({ n: 0, accuracy: null, ci95: null, rtr: null });
   });

@@ -19,6 +19,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     `${number(policy.prefill.new, 0)} / ${number(policy.prefill.reused, 0)}`,
     `${number(policy.ttftMs.p50, 0)} / ${number(policy.ttftMs.p90, 0)}${mark}`,
     `${number(policy.totalMs.p50, 0)} / ${number(policy.totalMs.p90, 0)}${mark}`,
+    `${megabytes(policy.peakMemoryBytes.p50)} / ${megabytes(policy.peakMemoryBytes.p90)}`,
   ]);
   const categories = Object.entries(summary).flatMap(([name, { byCategory }]) =>
     Object.entries(byCategory).map(([category, share]) => [
@@ -38,7 +39,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     ...(environment.timingsWarning === null ? [] : [`⚠ ${environment.timingsWarning}`]),
     `![Accuracy over vision tokens](${chart})`,
     table(
-      'policy|n|failed|accuracy (95 %)|region recall|region area|vision tokens|RTR|prefilled / reused|TTFT ms p50 / p90|total ms p50 / p90',
+      'policy|n|failed|accuracy (95 %)|region recall|region area|vision tokens|RTR|prefilled / reused|TTFT ms p50 / p90|total ms p50 / p90|peak MB p50 / p90',
       policies,
     ),
     '## Pairs on the same items',
@@ -96,6 +97,7 @@ function environmentList(environment: Environment): string {
     `model ${model.id}, ${model.dtype}: ${Object.values(model.sessions).join(', ')}`,
     `${browser.name} ${browser.version}; ${device.used}${device.adapter === null ? '' : ` on ${device.adapter}`}, ${device.threads} threads`,
     `${environment.processor}, ${environment.cores} cores; ${environment.isolated ? '' : 'not '}cross-origin isolated; ${environment.warmUp}`,
+    `peak memory: ${environment.memory ?? 'not measured'}`,
     `pixels per view at most: ${caps.join(', ')}`,
     `options shown in stage 1: ${compared.optionsShownInStage1 ? 'yes' : 'no'}`,
     `scoring: ${compared.scoring}`,
@@ -117,6 +119,10 @@ function percent(share: number | null): string {
 
 function number(value: number | null, digits: number): string {
   return value === null ? '-' : value.toFixed(digits);
+}
+
+function megabytes(bytes: number | null): string {
+  return number(bytes === null ? null : bytes / 1e6, 0);
 }
 
 function byFirst(a: readonly Cell[], b: readonly Cell[]): number {

@@ -29,6 +29,7 @@ const SAME: readonly (readonly [string, (environment: Environment) => unknown])[
   ['device.fallback', ({ device }) => device.fallback],
   ['isolated', ({ isolated }) => isolated],
   ['warmUp', ({ warmUp }) => warmUp],
+  ['memory', ({ memory }) => memory],
   ['comparability', ({ comparability }) => comparability],
   ['settings', ({ settings }) => settings],
 ];

@@ -60,7 +60,13 @@ export interface Environment {
     /** Graph of each session, whose name says its dtype. */
     readonly sessions: Readonly<Record<string, string>>;
   };
-  readonly browser: { readonly name: string; readonly version: string; readonly agent: string };
+  readonly browser: {
+    readonly name: string;
+    readonly version: string;
+    readonly agent: string;
+    /** On another machine than the one that drove it. */
+    readonly remote: boolean;
+  };
   readonly device: DeviceReport;
   /** The graphics adapter as the browser tells it; null on wasm. */
   readonly adapter: Readonly<Record<string, string | number | boolean>> | null;
@@ -71,6 +77,8 @@ export interface Environment {
   /** Cross-origin isolated, which wasm threads need. */
   readonly isolated: boolean;
   readonly warmUp: string;
+  /** What `peakMemoryBytes` is; null if it was not measured. */
+  readonly memory: string | null;
   readonly comparability: Comparability;
   /** Hash of everything that an item's runs depend on: dataset, model, request, page. */
   readonly settings: string;

@@ -34,6 +34,8 @@ export interface BenchRun {
   readonly flops: number | null;
   /** Milliseconds. */
   readonly timings: RunTimings | null;
+  /** Of the whole run; `environment.memory` says of what. Null where it is not measured. */
+  readonly peakMemoryBytes: number | null;
   readonly notices: readonly NoticeCode[];
   readonly stages: readonly StageMeasure[];
 }
@@ -43,12 +45,14 @@ export type Outcome = { readonly report: RunReport } | { readonly error: WireErr
 /**
  * @param policy as it appears in the report
  * @param flopsOf estimate from the architecture; null if that is not known
+ * @param peakMemoryBytes null if it was not measured
  */
 export function scoreRun(
   item: BenchItem,
   policy: string,
   outcome: Outcome,
   flopsOf: ((stages: readonly StageMeasure[]) => number) | null,
+  peakMemoryBytes: number | null = null,
 ): BenchRun {
   const { id, image, category, label, boxes, options } = item;
   const named = { id, image, category, policy, label };
@@ -70,6 +74,7 @@ export function scoreRun(
       generatedTokens: null,
       flops: null,
       timings: null,
+      peakMemoryBytes,
       notices: [],
       stages: [],
     };
@@ -92,6 +97,7 @@ export function scoreRun(
     generatedTokens: report.generatedTokens,
     flops: flopsOf?.(report.stages) ?? null,
     timings: report.timings,
+    peakMemoryBytes,
     notices: report.notices.map(({ code }) => code),
     stages: report.stages,
   };

@@ -9,11 +9,12 @@ export interface Accuracy {
   readonly ci95: readonly [number, number] | null;
 }
 
-/** Milliseconds. */
 export interface Percentiles {
   readonly p50: number | null;
   readonly p90: number | null;
 }
+
+type Phase = 'decodeImage' | 'encode' | 'prefill' | 'decode';
 
 /** Means are per run that finished; `n`, accuracy and recall count failed runs too. */
 export interface PolicySummary extends Accuracy {
@@ -28,8 +29,12 @@ export interface PolicySummary extends Accuracy {
   readonly prefill: { readonly new: number | null; readonly reused: number | null };
   readonly generatedTokensMean: number | null;
   readonly flopsMean: number | null;
+  /** Milliseconds. */
   readonly totalMs: Percentiles;
   readonly ttftMs: Percentiles;
+  /** Where the time goes; the rest of `totalMs` is spent between these. */
+  readonly phaseMs: Readonly<Record<Phase, Percentiles>>;
+  readonly peakMemoryBytes: Percentiles;
   /** After the first token of each stage. */
   readonly decodeTokensPerSecond: number | null;
 }
@@ -56,6 +61,18 @@ export function summarise(runs: readonly BenchRun[]): PolicySummary {
     flopsMean: mean(present(runs, ({ flops }) => flops)),
     totalMs: percentiles(timings.map(({ total }) => total)),
     ttftMs: percentiles(timings.map(({ ttft }) => ttft)),
+    phaseMs: {
+      decodeImage: percentiles(timings.map(({ decodeImage }) => decodeImage)),
+      encode: percentiles(timings.map(({ encode }) => encode)),
+      prefill: percentiles(timings.map(({ prefill }) => prefill)),
+      decode: percentiles(timings.map(({ decode }) => decode)),
+    },
+    peakMemoryBytes: percentiles(
+      present(
+        runs.filter(({ error }) => error === null),
+        (run) => run.peakMemoryBytes,
+      ),
+    ),
     decodeTokensPerSecond: rounded(quantile(present(runs, decodeRate), 0.5)),
   };
 }

@@ -1,12 +1,12 @@
 /**
  * Reader of the V* Bench layout (craigwu/vstar_bench): `test_questions.jsonl`, pictures, and a JSON
- * of the same stem beside each picture. Text in, items out, so that a folder of a page and a folder
- * of a disk are read alike. Same rules as training/runtime/dataset.py.
+ * of the same stem beside each picture. Whoever calls says how a file is read, so that a folder of a
+ * page, of a disk and of a server are read alike. Same rules as training/runtime/dataset.py.
  */
 import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
 import { splitQuestion } from '../protocol/question.ts';
-import type { BenchItem, TruthBox } from './item.ts';
+import { withUniqueIds, type BenchItem, type Dataset, type TruthBox } from './item.ts';
 
 /** Below the dataset's folder. */
 export const VSTAR_QUESTIONS = 'test_questions.jsonl';
@@ -23,23 +23,45 @@ const beside = z.object({
   bbox: z.array(z.tuple([z.number(), z.number(), z.number(), z.number()])).nullish(),
 });
 
+/** @returns null if there is no such file */
+export type ReadFile = (path: string) => Promise<Blob | null>;
+
+/**
+ * @param read of a file by its path below the dataset's folder
+ * @throws ErgoError `dataset-unreadable`
+ */
+export async function openVstar(name: string, read: ReadFile): Promise<Dataset> {
+  const questions = await read(VSTAR_QUESTIONS);
+  if (questions === null) {
+    throw new ErgoError('dataset-unreadable', `${name} holds no ${VSTAR_QUESTIONS}.`);
+  }
+  const items = readVstar(await questions.text()).map(async (item) => {
+    const path = vstarBoxesPath(item.image);
+    const boxes = await read(path);
+    return boxes === null ? item : { ...item, boxes: readVstarBoxes(await boxes.text(), path) };
+  });
+  return {
+    name,
+    items: await Promise.all(items),
+    async picture({ image }) {
+      const file = await read(image);
+      if (file !== null) return file;
+      throw new ErgoError('dataset-unreadable', `${name} lacks the picture ${image}.`);
+    },
+  };
+}
+
 /**
  * @param text of test_questions.jsonl
- * @returns items in the order of the file, without boxes. A `question_id` that was there before
- *   gets "#2", "#3", ..., since ids name items in reports
+ * @returns items in the order of the file, without boxes
  * @throws ErgoError `dataset-unreadable`, with the number of the line
  */
 export function readVstar(text: string): BenchItem[] {
-  const seen = new Map<string, number>();
   const items = text.split(/\r?\n/).flatMap((row, index) => {
     if (row.trim() === '') return [];
-    const where = `${VSTAR_QUESTIONS}, line ${index + 1}`;
-    const entry = parse(line, row, where);
-    const name = String(entry.question_id);
-    const times = (seen.get(name) ?? 0) + 1;
-    seen.set(name, times);
+    const entry = parse(line, row, `${VSTAR_QUESTIONS}, line ${index + 1}`);
     return {
-      id: times === 1 ? name : `${name}#${times}`,
+      id: String(entry.question_id),
       image: entry.image,
       text: entry.text,
       options: splitQuestion(entry.text).options,
@@ -48,7 +70,7 @@ export function readVstar(text: string): BenchItem[] {
       boxes: [],
     };
   });
-  if (items.length > 0) return items;
+  if (items.length > 0) return withUniqueIds(items);
   throw new ErgoError('dataset-unreadable', `${VSTAR_QUESTIONS} holds no questions.`);
 }
 
