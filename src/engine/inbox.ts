@@ -26,6 +26,7 @@ export function createPatchInbox(patience = PATIENCE): PatchInbox {
     receive(message) {
       if (message.kind === 'discard') {
         here.delete(message.id);
+        unwanted.delete(message.id);
         return;
       }
       const taker = waiting.get(message.id);

@@ -88,6 +88,7 @@ function openPicture(parts: Parts): OpenPicture {
       const patches = patchify(rgba, size, rules);
       const patchified = performance.now() - started;
       const image = preview ? await bitmapOf(rgba, size) : null;
+      if (signal?.aborted) image?.close();
       throwIfCancelled(signal);
       const ref: PatchesRef = { id: parts.idOfPatches(), kind, size };
       send({ kind: 'patches', id: ref.id, ...patches }, [patches.data.buffer]);
@@ -121,6 +122,10 @@ function openPicture(parts: Parts): OpenPicture {
         fillBudget(region, { pixelsPerToken, budget: options.budget }),
         options,
       );
+    },
+    discard({ id: patches }) {
+      if (sent.delete(patches)) send({ kind: 'discard', id: patches }, []);
+      return Promise.resolve();
     },
     close() {
       pixels.close();

@@ -47,6 +47,11 @@ serveRpc<ImagingProtocol>(self, {
     const options = { ...request, signal: context.signal };
     return moved(find(picture).crop(region, options), context);
   },
+  async discard({ picture, patches }) {
+    // With the picture all of its patches were discarded.
+    await pictures.get(picture)?.discard(patches);
+    return undefined;
+  },
   async close({ picture }) {
     await pictures.get(picture)?.close();
     pictures.delete(picture);

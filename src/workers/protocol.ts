@@ -109,5 +109,11 @@ export interface ImagingProtocol {
     progress: never;
     out: PictureView;
   };
+  /** The engine frees the patches, if they still wait there. */
+  discard: {
+    in: { readonly picture: PictureId; readonly patches: PatchesRef };
+    progress: never;
+    out: None;
+  };
   close: { in: { readonly picture: PictureId }; progress: never; out: None };
 }

@@ -79,7 +79,9 @@ export interface OpenPicture {
    * @param region whole pixels inside the picture
    */
   crop(region: Box<'original'>, options: ViewOptions): Promise<PictureView>;
-  /** Frees the file and every held bitmap. Safe to call twice. */
+  /** Patches of a view that will not be encoded are freed in the engine; encoded ones are ignored. */
+  discard(patches: PatchesRef): Promise<void>;
+  /** Frees the file, every held bitmap and what `discard` frees. Safe to call twice. */
   close(): Promise<void>;
 }
 

@@ -37,7 +37,7 @@ export function createPolicy(name: PolicyName, body: (run: Run) => Events): Poli
       ...event,
       at: environment.now() - started,
     });
-    const holdings = createHoldings(environment.model);
+    const holdings = createHoldings(environment.model, environment.picture);
     let last: RunEventBody = { type: 'run-finished' };
     try {
       const { fallback, fallbackReason } = environment.model.info.device;

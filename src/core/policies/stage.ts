@@ -49,8 +49,10 @@ export class Stage {
     this.timings.decodeImage += view.timings.decode;
     this.timings.resize += view.timings.resize;
     this.timings.patchify += view.timings.patchify;
+    const { patches } = view;
+    this.holdings.patches(patches);
     yield { type: 'picture-viewed', stage: this.name, view };
-    const picture = this.holdings.picture(await model.encode(view.patches, signal));
+    const picture = this.holdings.picture(await model.encode(patches, signal), patches);
     const { tokens } = picture.size;
     this.visionTokens += tokens;
     this.timings.encode += picture.milliseconds;

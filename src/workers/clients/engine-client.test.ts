@@ -1,10 +1,18 @@
-import { describe, expect, it } from 'vitest';
-import type { ContextId, ModelInfo } from '../../core/contracts/model.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type {
+  Context,
+  ContextId,
+  EncodedPicture,
+  EncodedPictureId,
+  ModelInfo,
+} from '../../core/contracts/model.ts';
+import type { PatchesId } from '../../core/contracts/pictures.ts';
 import { ErgoError, hasCode, type ErrorCode } from '../../core/errors.ts';
 import { parseManifest, profileOf } from '../../models/manifest.ts';
 import { testManifest } from '../../models/testing.ts';
 import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
-import { serveRpc, type Handlers } from '../rpc/server.ts';
+import type { Handlers } from '../rpc/server.ts';
+import { fakeWorker } from '../rpc/testing.ts';
 import type { WorkerLike } from '../rpc/worker-client.ts';
 import { createEngineClient } from './engine-client.ts';
 
@@ -34,7 +42,6 @@ function infoOf(device: LoadRequest['device']): ModelInfo {
 function fakes(handlers: (worker: number) => Partial<Handlers<EngineProtocol>>) {
   const workers: { ended: boolean; ports: number; loads: string[] }[] = [];
   const createWorker = (): WorkerLike => {
-    const { port1, port2 } = new MessageChannel();
     const state = { ended: false, ports: 0, loads: [] as string[] };
     const number = workers.push(state);
     const answers = {
@@ -45,18 +52,7 @@ function fakes(handlers: (worker: number) => Partial<Handlers<EngineProtocol>>) 
       },
       ...handlers(number),
     };
-    serveRpc<EngineProtocol>(port2, answers as Handlers<EngineProtocol>);
-    return {
-      postMessage: (message, transfer) => port1.postMessage(message, transfer),
-      addEventListener: (type: string, listener: (event: never) => void) =>
-        port1.addEventListener(type as 'message', listener as (event: MessageEvent) => void),
-      removeEventListener: (type, listener) => port1.removeEventListener(type, listener),
-      start: () => port1.start(),
-      terminate: () => {
-        state.ended = true;
-        port1.close();
-      },
-    };
+    return fakeWorker<EngineProtocol>(answers, () => (state.ended = true));
   };
   return { workers, createWorker };
 }
@@ -136,6 +132,44 @@ describe('the engine client', () => {
     const steps = (await client.load(request)).generate(context, { maxNewTokens: 1 });
     expect(await steps.next()).toEqual({ done: false, value: step });
     expect(await steps.next()).toEqual({ done: true, value: result });
+    client.unload();
+  });
+
+  it('releases what came after its caller had left, but no context that was there before', async () => {
+    const size = { width: 28, height: 28, tokens: 1, grid: { rows: 1, columns: 1 } };
+    const about = { kind: 'coarse', size } as const;
+    const picture: EncodedPicture = { ...about, id: 'p' as EncodedPictureId, milliseconds: 0 };
+    const releasePicture = vi.fn<(input: { picture: EncodedPicture }) => undefined>();
+    const release = vi.fn<(input: { context: Context }) => undefined>();
+    const counts = { prefilled: 1, reused: 0, length: 1, milliseconds: 0 };
+    // Like a worker that was done when the cancel arrived.
+    const { createWorker } = fakes(() => ({
+      encode: () => picture,
+      extend: (input) => ({ ...counts, context: input.context ?? context }),
+      fork: ({ context }) => context,
+      releasePicture,
+      release,
+    }));
+    const client = createEngineClient({ createWorker, onPatchPort: (port) => port.close() });
+    const model = await client.load(request);
+    const leave = async (start: (signal: AbortSignal) => Promise<unknown>): Promise<void> => {
+      const controller = new AbortController();
+      const call = start(controller.signal);
+      controller.abort();
+      await expect(call).rejects.toEqual(failsWith('cancelled'));
+      // Answered after the cancelled call was.
+      await model.fork(context);
+    };
+    await leave((signal) => model.encode({ ...about, id: 'x' as PatchesId }, signal));
+    await vi.waitFor(() =>
+      expect(releasePicture).toHaveBeenCalledExactlyOnceWith({ picture }, expect.anything()),
+    );
+    await leave((signal) => model.extend(context, [], signal));
+    expect(release).not.toHaveBeenCalled();
+    await leave((signal) => model.extend(null, [], signal));
+    await vi.waitFor(() =>
+      expect(release).toHaveBeenCalledExactlyOnceWith({ context }, expect.anything()),
+    );
     client.unload();
   });
 });

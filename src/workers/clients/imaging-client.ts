@@ -1,8 +1,14 @@
 /** The imaging worker as a PictureSource. */
-import type { OpenPicture, PictureSource } from '../../core/contracts/pictures.ts';
+import type {
+  OpenPicture,
+  PatchesRef,
+  PictureId,
+  PictureSource,
+  PictureView,
+} from '../../core/contracts/pictures.ts';
 import type { ErgoError } from '../../core/errors.ts';
 import type { ImagingProtocol } from '../protocol.ts';
-import { createWorkerClient } from '../rpc/worker-client.ts';
+import { createWorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
 
 export interface ImagingClient extends PictureSource {
   /** Where the patches go, before the first view; again for a new engine. The port is moved. */
@@ -12,13 +18,16 @@ export interface ImagingClient extends PictureSource {
   readonly failed: AbortSignal;
 }
 
-/** Starts the worker. @throws ErgoError `worker-died` from any call after its death */
-export function createImagingClient(): ImagingClient {
-  const worker = new Worker(new URL('../imaging.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'imaging',
-  });
-  const client = createWorkerClient<ImagingProtocol>(worker, 'imaging');
+/**
+ * @param createWorker for tests
+ * @throws ErgoError `worker-died` from any call after its death
+ */
+export function createImagingClient(createWorker = startWorker): ImagingClient {
+  const client = createWorkerClient<ImagingProtocol>(createWorker(), 'imaging');
+  // A worker that is gone has nothing left to free.
+  const close = async (picture: PictureId): Promise<void> => {
+    if (!client.failed.aborted) await client.call('close', { picture });
+  };
   return {
     failed: client.failed,
     terminate: (reason?: ErgoError) => client.terminate(reason),
@@ -26,18 +35,40 @@ export function createImagingClient(): ImagingClient {
       await client.call('connect', { patches }, { transfer: [patches] });
     },
     async open(file, rules, signal): Promise<OpenPicture> {
-      const { id, info } = await client.call('open', { file, rules }, { signal });
+      const { id, info } = await client.call(
+        'open',
+        { file, rules },
+        { signal, onLate: ({ id }) => ignore(close(id)) },
+      );
+      const discard = async (patches: PatchesRef): Promise<void> => {
+        if (!client.failed.aborted) await client.call('discard', { picture: id, patches });
+      };
+      const onLate = ({ preview, patches }: PictureView): void => {
+        preview?.close();
+        ignore(discard(patches));
+      };
       return {
         id,
         info,
         view: (kind, { signal, ...request }) =>
-          client.call('view', { picture: id, kind, request }, { signal }),
+          client.call('view', { picture: id, kind, request }, { signal, onLate }),
         crop: (region, { signal, ...request }) =>
-          client.call('crop', { picture: id, region, request }, { signal }),
-        async close() {
-          if (!client.failed.aborted) await client.call('close', { picture: id });
-        },
+          client.call('crop', { picture: id, region, request }, { signal, onLate }),
+        discard,
+        close: () => close(id),
       };
     },
   };
+}
+
+/** For what nobody waits for: it fails only with the worker. */
+function ignore(call: Promise<unknown>): void {
+  call.catch(() => undefined);
+}
+
+function startWorker(): WorkerLike {
+  return new Worker(new URL('../imaging.worker.ts', import.meta.url), {
+    type: 'module',
+    name: 'imaging',
+  });
 }

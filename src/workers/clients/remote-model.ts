@@ -1,5 +1,10 @@
 /** `VisionLanguageModel` over the engine worker. */
-import type { ModelInfo, VisionLanguageModel } from '../../core/contracts/model.ts';
+import type {
+  EncodedPicture,
+  Extended,
+  ModelInfo,
+  VisionLanguageModel,
+} from '../../core/contracts/model.ts';
 import { toErgoError, type ErgoError } from '../../core/errors.ts';
 import type { EngineProtocol } from '../protocol.ts';
 import type { RpcClient } from '../rpc/client.ts';
@@ -28,9 +33,18 @@ export function createRemoteModel(
 
   return {
     info,
-    encode: (patches, signal) => watch(client.call('encode', { patches }, { signal })),
-    extend: (context, parts, signal) =>
-      watch(client.call('extend', { context, parts }, { signal })),
+    encode(patches, signal) {
+      const onLate = (picture: EncodedPicture): void =>
+        ignore(client.call('releasePicture', { picture }));
+      return watch(client.call('encode', { patches }, { signal, onLate }));
+    },
+    extend(context, parts, signal) {
+      // A context that was there before is its owner's to release.
+      const onLate = (extended: Extended): void => {
+        if (context === null) ignore(client.call('release', { context: extended.context }));
+      };
+      return watch(client.call('extend', { context, parts }, { signal, onLate }));
+    },
     async *generate(context, { signal, ...options }) {
       const steps = client.stream('generate', { context, options }, { signal });
       try {
@@ -46,4 +60,9 @@ export function createRemoteModel(
     releasePicture: (picture) => watch(client.call('releasePicture', { picture })),
     memory: () => watch(client.call('memory', undefined)),
   };
+}
+
+/** For what nobody will have: a worker that is gone has freed it already. */
+function ignore(freed: Promise<unknown>): void {
+  freed.catch(() => undefined);
 }

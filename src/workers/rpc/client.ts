@@ -11,11 +11,13 @@ import type {
   VerbOf,
 } from './messages.ts';
 
-export interface CallOptions<Reported> {
+export interface CallOptions<Reported, Result = unknown> {
   /** Cancels at the server; the call rejects with `cancelled` at once. */
   readonly signal?: AbortSignal | undefined;
   readonly transfer?: Transferable[];
   readonly onProgress?: (value: Reported) => void;
+  /** Gets a result that came after the call was cancelled: whatever it stands for is to be freed. */
+  readonly onLate?: (value: Result) => void;
 }
 
 export interface RpcClient<P extends Protocol<P>> {
@@ -23,13 +25,13 @@ export interface RpcClient<P extends Protocol<P>> {
   call<V extends VerbOf<P>>(
     verb: V,
     input: In<P, V>,
-    options?: CallOptions<Progress<P, V>>,
+    options?: CallOptions<Progress<P, V>, Out<P, V>>,
   ): Promise<Out<P, V>>;
   /** Progress as an async iteration; its return value is the output. Ending it early cancels. */
   stream<V extends VerbOf<P>>(
     verb: V,
     input: In<P, V>,
-    options?: Omit<CallOptions<Progress<P, V>>, 'onProgress'>,
+    options?: Omit<CallOptions<Progress<P, V>, Out<P, V>>, 'onProgress'>,
   ): AsyncGenerator<Progress<P, V>, Out<P, V>, undefined>;
   /** The other side is gone: rejects every pending and every later call. */
   fail(error: ErgoError): void;
@@ -52,7 +54,7 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
   const onMessage = (event: MessageEvent<Response>): void => {
     const message = event.data;
     const call = pending.get(message.id);
-    // A cancelled call has been forgotten; its last messages may still be on their way.
+    // The last messages of a forgotten call may still be on their way.
     if (call === undefined) return;
     if (message.kind === 'progress') return call.progress(message.value);
     pending.delete(message.id);
@@ -68,14 +70,16 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
   function call<V extends VerbOf<P>>(
     verb: V,
     input: In<P, V>,
-    { signal, transfer, onProgress }: CallOptions<Progress<P, V>> = {},
+    { signal, transfer, onProgress, onLate }: CallOptions<Progress<P, V>, Out<P, V>> = {},
   ): Promise<Out<P, V>> {
     return new Promise((resolve, reject) => {
       if (dead) return reject(dead);
       if (signal?.aborted) return reject(cancelled(verb));
       const id = nextId++;
       const onAbort = (): void => {
-        pending.delete(id);
+        // Its result may be on its way already.
+        if (onLate) pending.set(id, late(onLate));
+        else pending.delete(id);
         send({ id, kind: 'cancel' });
         reject(cancelled(verb));
       };
@@ -102,7 +106,7 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
   async function* stream<V extends VerbOf<P>>(
     verb: V,
     input: In<P, V>,
-    options: Omit<CallOptions<Progress<P, V>>, 'onProgress'> = {},
+    options: Omit<CallOptions<Progress<P, V>, Out<P, V>>, 'onProgress'> = {},
   ): AsyncGenerator<Progress<P, V>, Out<P, V>, undefined> {
     const queue: Progress<P, V>[] = [];
     const left = new AbortController();
@@ -148,6 +152,11 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
       failure.abort(error);
     },
   };
+}
+
+/** What is left of a cancelled call. */
+function late(resolve: Pending['resolve']): Pending {
+  return { progress: () => undefined, resolve, reject: () => undefined };
 }
 
 function cancelled(verb: string): ErgoError {

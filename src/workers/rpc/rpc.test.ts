@@ -98,6 +98,17 @@ describe('cancel', () => {
     expect(await client.call('double', 4)).toBe(8);
   });
 
+  it('hands over a result that came too late, once', async () => {
+    const controller = new AbortController();
+    const onLate = vi.fn<(value: number) => void>();
+    const call = client.call('double', 4, { signal: controller.signal, onLate });
+    controller.abort();
+    await expect(call).rejects.toMatchObject({ code: 'cancelled' });
+    await vi.waitFor(() => expect(onLate).toHaveBeenCalledExactlyOnceWith(8));
+    await client.call('double', 5, { signal: AbortSignal.timeout(1000), onLate });
+    expect(onLate).toHaveBeenCalledOnce();
+  });
+
   it('does not send a call whose signal has fired', async () => {
     const call = client.call('double', 1, { signal: AbortSignal.abort() });
     await expect(call).rejects.toMatchObject({ code: 'cancelled' });

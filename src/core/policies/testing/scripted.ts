@@ -26,6 +26,8 @@ export interface Script {
 export interface ScriptedModel extends VisionLanguageModel {
   /** What is not released yet. */
   alive(): { contexts: number; pictures: number };
+  /** Patches that were turned into features. */
+  readonly encoded: PatchesId[];
   /** What every generation saw: pictures as "<coarse 80>". */
   readonly prompts: string[];
   readonly log: string[];
@@ -34,6 +36,7 @@ export interface ScriptedModel extends VisionLanguageModel {
 export function scriptedModel(script: Script): ScriptedModel {
   const contexts = new Map<string, { text: string; length: number }>();
   const pictures = new Set<string>();
+  const encoded: PatchesId[] = [];
   const prompts: string[] = [];
   const log: string[] = [];
   let ids = 0;
@@ -56,6 +59,7 @@ export function scriptedModel(script: Script): ScriptedModel {
 
   return {
     alive: () => ({ contexts: contexts.size, pictures: pictures.size }),
+    encoded,
     prompts,
     log,
     info: {
@@ -75,6 +79,7 @@ export function scriptedModel(script: Script): ScriptedModel {
       throwIfCancelled(signal);
       const id = `picture-${++ids}` as EncodedPictureId;
       pictures.add(id);
+      encoded.push(patches.id);
       return { id, kind: patches.kind, size: patches.size, milliseconds: 5 };
     },
     async extend(context, parts, signal) {
@@ -139,25 +144,32 @@ function spelled(part: Part, before: string, pictures: Set<string>): [string, nu
 export interface ScriptedPicture extends OpenPicture {
   /** Regions that were cut, with their budgets. */
   readonly cuts: { readonly region: Box<'original'>; readonly budget: number }[];
+  /** Patches that were handed out. */
+  readonly sent: PatchesId[];
+  readonly discarded: PatchesId[];
 }
 
 export function scriptedPicture(size: Size): ScriptedPicture {
   const cuts: ScriptedPicture['cuts'] = [];
+  const sent: PatchesId[] = [];
+  const discarded: PatchesId[] = [];
   const { image } = TINY_PROFILE;
   let ids = 0;
   const view = (
     kind: 'coarse' | 'full' | 'crop',
     source: Box<'original'>,
     shown: ResizedSize,
-  ): PictureView => ({
-    patches: { id: `patches-${++ids}` as PatchesId, kind, size: shown },
-    source,
-    preview: null,
-    timings: { decode: 3, resize: 2, patchify: 1 },
-  });
+  ): PictureView => {
+    const id = `patches-${++ids}` as PatchesId;
+    sent.push(id);
+    const timings = { decode: 3, resize: 2, patchify: 1 };
+    return { patches: { id, kind, size: shown }, source, preview: null, timings };
+  };
   return {
     id: 'picture' as PictureId,
     cuts,
+    sent,
+    discarded,
     info: {
       ...size,
       nativeTokens: nativeTokens(size, image.pixelsPerToken),
@@ -178,6 +190,7 @@ export function scriptedPicture(size: Size): ScriptedPicture {
       const { pixelsPerToken } = image;
       return view('crop', region, fillBudget(region, { pixelsPerToken, budget }));
     },
+    discard: async ({ id }) => void discarded.push(id),
     close: async () => {},
   };
 }
