@@ -7,9 +7,16 @@ import { fromWire, toErgoError, type ErgoError } from '../../core/errors.ts';
 import type { Box } from '../../core/geometry/size.ts';
 import { splitQuestion } from '../../core/protocol/question.ts';
 import type { PolicyName } from '../../core/run/events.ts';
-import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
+import {
+  foldEvent,
+  IDLE_RUN,
+  reportOf,
+  type RunState,
+  type StageState,
+} from '../../core/run/fold.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import { loadBackend } from './load-backend.ts';
+import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { useModel } from './model-store.ts';
 
 /** The policies that the page compares. */
@@ -50,6 +57,13 @@ export interface AskStore {
   readonly stop: () => void;
 }
 
+/** The first look's context; it means something to its own model only. */
+interface Kept {
+  readonly context: Context;
+  readonly model: RemoteModel;
+}
+
+const LANES = ['coarse-to-fine', 'full-resolution'] as const satisfies readonly Lane[];
 const NO_RUNS = { 'coarse-to-fine': IDLE_RUN, 'full-resolution': IDLE_RUN } as const;
 /** Deaths of the worker: the model has to be loaded again. */
 const FATAL: readonly string[] = ['device-lost', 'worker-died', 'out-of-memory'];
@@ -58,8 +72,10 @@ const FATAL: readonly string[] = ['device-lost', 'worker-died', 'out-of-memory']
 const REFRESH = 60;
 
 let open: OpenPicture | null = null;
-let kept: Context | null = null;
+let kept: Kept | null = null;
 let controller = new AbortController();
+/** Which run of a lane a person sees: an older one may still be ending. */
+const newest: Partial<Record<Lane, AbortSignal>> = {};
 /** Latest wins: a slower open of an earlier file is dropped. */
 let opening = 0;
 let nextEntry = 1;
@@ -67,13 +83,14 @@ let nextEntry = 1;
 export const useAsk = create<AskStore>()((set, get) => {
   function forget(): void {
     controller.abort();
+    for (const lane of LANES) delete newest[lane];
     releaseKept();
     // A worker that is gone has freed it already.
     open?.close().catch(() => undefined);
     open = null;
     const url = get().picture?.url;
     if (url) URL.revokeObjectURL(url);
-    for (const run of Object.values(get().runs)) closePreviews(run);
+    for (const run of Object.values(get().runs)) closePreviews(run.stages);
     set({ picture: null, runs: NO_RUNS, running: null, memory: {}, pictureError: null });
   }
 
@@ -81,19 +98,22 @@ export const useAsk = create<AskStore>()((set, get) => {
     set({ runs: { ...get().runs, [lane]: run } });
   }
 
-  async function run(lane: Lane, region: Box<'original'> | undefined): Promise<void> {
+  async function run(
+    lane: Lane,
+    region: Box<'original'> | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
     const model = await useModel.getState().load();
     const picture = open;
     const { offer } = useModel.getState();
-    const { signal } = controller;
     if (!model || !picture || !offer || signal.aborted) return;
     const { question, options } = splitQuestion(get().question);
     const budgets = { ...offer.profile.budgets, ...get().budgets };
     const before = get().runs[lane];
+    if (lane === 'coarse-to-fine' && (!region || kept?.model !== model)) releaseKept();
     const coarse = region && kept ? before.stages.filter(({ name }) => name === 'coarse') : [];
-    if (coarse.length === 0) closePreviews(before);
-    if (lane === 'coarse-to-fine' && !region) releaseKept();
-    const hand = region && { hand: { region, context: kept } };
+    closePreviews(before.stages, coarse);
+    const hand = region && { hand: { region, context: kept?.context ?? null } };
     const { startRun } = await loadBackend();
     const events = startRun({
       policy: lane,
@@ -112,17 +132,17 @@ export const useAsk = create<AskStore>()((set, get) => {
     let state: RunState = before;
     let placed = 0;
     for await (const event of events) {
-      if (event.type === 'context-kept') kept = event.context;
+      if (event.type === 'context-kept') keep({ context: event.context, model }, signal);
       state = foldEvent(state, event);
       // A second look by hand goes on from the first look that was there.
       if (event.type === 'run-started') state = { ...state, stages: coarse };
       // Tokens can come faster than anybody reads; whatever follows them is shown at once.
       if (event.type === 'token' && performance.now() - placed < REFRESH) continue;
       placed = performance.now();
-      if (open === picture) place(lane, state);
+      if (newest[lane] === signal) place(lane, state);
     }
-    if (open !== picture) return closePreviews(state);
-    if (state.error && FATAL.includes(state.error.code)) {
+    if (newest[lane] !== signal) return closePreviews(state.stages, get().runs[lane].stages);
+    if (state.error && FATAL.includes(state.error.code) && useModel.getState().model === model) {
       kept = null;
       useModel.getState().lost(fromWire(state.error));
     }
@@ -181,10 +201,12 @@ export const useAsk = create<AskStore>()((set, get) => {
     async ask(lane, region) {
       controller.abort();
       const mine = (controller = new AbortController());
+      newest[lane] = mine.signal;
       set({ running: lane });
       try {
-        await run(lane, region);
+        await run(lane, region, mine.signal);
       } catch (thrown) {
+        if (newest[lane] !== mine.signal) return;
         const { code, message } = toErgoError(thrown);
         place(lane, { ...get().runs[lane], status: 'failed', error: { code, message } });
       } finally {
@@ -198,18 +220,30 @@ export const useAsk = create<AskStore>()((set, get) => {
   };
 });
 
-/** The run that a person sees belongs to the page, and its pictures with it. */
-function closePreviews(run: RunState): void {
-  for (const stage of run.stages) for (const view of stage.views) view.preview?.close();
+/**
+ * The run that a person sees belongs to the page, and its pictures with it.
+ * @param shown stages that go on being seen; they may share views
+ */
+function closePreviews(stages: readonly StageState[], shown: readonly StageState[] = []): void {
+  const views = new Set(shown.flatMap((stage) => stage.views));
+  for (const view of stages.flatMap((stage) => stage.views)) {
+    if (!views.has(view)) view.preview?.close();
+  }
+}
+
+/** @param signal fired means that nobody will ask about this run again */
+function keep(fresh: Kept, signal: AbortSignal): void {
+  if (signal.aborted) return release(fresh);
+  releaseKept();
+  kept = fresh;
 }
 
 function releaseKept(): void {
-  const context = kept;
+  if (kept) release(kept);
   kept = null;
+}
+
+function release({ context, model }: Kept): void {
   // A model that is gone has freed it already.
-  if (context)
-    useModel
-      .getState()
-      .model?.release(context)
-      .catch(() => undefined);
+  model.release(context).catch(() => undefined);
 }
