@@ -1,10 +1,11 @@
 /**
- * `npm run ask -- PICTURE "QUESTION"`: asks the built page in a headless Chromium, through the
+ * `npm run ask -- PICTURE "QUESTION"`: asks the built page in a browser, through the
  * door that it keeps open for scripts (src/core/contracts/automation.ts).
  */
 import { statSync } from 'node:fs';
 import { parseAsk, USAGE } from './ask/args.mjs';
 import { describe } from './ask/print.mjs';
+import { refusal } from './lib/adapter.mjs';
 import { openAppPage } from './lib/app-page.mjs';
 import { UsageError } from './lib/args.mjs';
 import { ensureBuild } from './lib/build.mjs';
@@ -36,6 +37,8 @@ async function main(argv) {
     if (!ask.json) process.stdout.write(describe(event));
   });
   if (last?.type === 'report') {
+    const reason = refusal(ask.browser, last.report.device);
+    if (reason !== null) return failed('webgpu-unavailable', reason, 1);
     if (ask.json) console.log(JSON.stringify(last.report));
     return 0;
   }
@@ -50,10 +53,10 @@ const UNFINISHED = { code: 'internal', message: 'The page ended without an answe
  * @param {(event: AutomationEvent) => void} onEvent
  * @returns {Promise<AutomationEvent | undefined>} the last event
  */
-async function drive({ picture, request }, onEvent) {
-  const page = await openAppPage();
+async function drive({ picture, request, browser }, onEvent) {
+  const page = await openAppPage(browser);
   try {
-    return await page.ask(picture, request, onEvent);
+    return (await page.ask(picture, request, onEvent)).last;
   } finally {
     await page.close();
   }

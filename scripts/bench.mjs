@@ -6,16 +6,19 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseBench, USAGE } from './bench/args.mjs';
 import { readDataset } from './bench/dataset.mjs';
-import { commitOf, pageFacts, processor, versions } from './bench/environment.mjs';
+import { commitOf, processor, versions } from './bench/environment.mjs';
 import { openJournal, settingsKey } from './bench/journal.mjs';
 import { measure } from './bench/measure.mjs';
 import { readModel } from './bench/model.mjs';
+import { warmUpRule } from './bench/warmth.mjs';
 import { writeReport } from './bench/write.mjs';
 import { openAppPage } from './lib/app-page.mjs';
 import { UsageError } from './lib/args.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { ensureDeps } from './lib/deps.mjs';
 import { importSource } from './lib/import-source.mjs';
+import { MEMORY_METHOD } from './lib/memory.mjs';
+import { pageFacts } from './lib/page-facts.mjs';
 import { ROOT } from './lib/run.mjs';
 
 /** @typedef {import('../src/core/bench/report.ts').Environment} Environment */
@@ -36,9 +39,10 @@ async function main() {
   const { chosenItems, shardOf } = await importSource('src/core/bench/order.ts');
   const chosen = chosenItems(all, bench);
   const items = bench.shard ? shardOf(chosen, bench.shard) : chosen;
-  const { policies, request } = bench;
+  const { request, contenders } = bench;
+  const policies = contenders.map(({ name }) => name);
 
-  const { facts, model, version } = await look(request.model ?? 'ergo-tiny');
+  const { facts, model, version, isMeasured } = await look(bench);
   const index = readFileSync(path.join(ROOT, 'dist', 'index.html'), 'utf8');
   // Names in index.html and names in the manifest carry hashes of scripts and of weights.
   const key = settingsKey({ all, policies, request, manifest: model.text, index });
@@ -50,7 +54,6 @@ async function main() {
     'src/core/bench/report.ts',
   );
   const { manifest, profile } = model;
-  const dtype = device.dtype;
   const { agent, cores, isolated, adapter } = facts;
   /** @type {Environment} */
   const environment = {
@@ -69,17 +72,18 @@ async function main() {
     model: {
       id: manifest.id,
       parameters: manifest.architecture.parameters,
-      dtype,
-      sessions: manifest.dtypes[dtype]?.sessions ?? {},
+      dtype: device.dtype,
+      sessions: manifest.dtypes[device.dtype]?.sessions ?? {},
     },
-    browser: { name: 'chromium', version, agent },
+    browser: { name: 'chromium', version, agent, remote: bench.browser.remote !== null },
     device: device.report,
     adapter: device.report.used === 'webgpu' ? adapter : null,
     timingsWarning: timingsWarning(device.report),
-    processor: processor(),
+    processor: processor(bench.browser),
     cores,
     isolated,
-    warmUp: 'warm: the model loaded once per page, then one discarded run per policy',
+    warmUp: warmUpRule(device.report.used),
+    memory: isMeasured ? MEMORY_METHOD : null,
     comparability: comparability(
       { ...profile.budgets, ...request.budgets },
       profile.image.pixelsPerToken,
@@ -92,13 +96,15 @@ async function main() {
 
 /**
  * What only a page can tell, before anything is measured.
- * @param {string} name of the model
+ * @param {import('./bench/args.mjs').Bench} bench
  */
-async function look(name) {
-  const app = await openAppPage();
+async function look({ browser, request }) {
+  const app = await openAppPage(browser);
   try {
-    const model = await readModel(app.page, name);
-    return { model, facts: await pageFacts(app.page), version: app.version };
+    const facts = await pageFacts(app.page);
+    const { version, isMeasured } = app;
+    const model = await readModel(app.page, request.model ?? 'ergo-tiny');
+    return { model, facts, version, isMeasured };
   } finally {
     await app.close();
   }

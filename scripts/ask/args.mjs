@@ -1,14 +1,17 @@
 /** Arguments of `npm run ask`. */
-import { budget, DEVICES, oneOf, parse, POLICIES, UsageError } from '../lib/args.mjs';
+import { BROWSER_OPTIONS, BROWSER_USAGE, browserChoice } from '../lib/browser-args.mjs';
+import { budget, DEVICES, engineOf, oneOf, parse, POLICIES, UsageError } from '../lib/args.mjs';
 
 export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
 
-  --policy P    coarse-to-fine (default), full-resolution, coarse-only, on-demand
-  --model M     id of a model or URL of its folder; default: the embedded model
-  --device D    webgpu, wasm or auto (default)
-  --coarse N    vision tokens of the first look, 64 to 1280
-  --crop N      vision tokens of the second look, 64 to 1280
-  --json        print the report as one JSON object, as the last line
+  --policy P         coarse-to-fine (default), full-resolution, coarse-only, on-demand
+  --model M          id of a model or URL of its folder; default: the embedded model
+  --device D         webgpu, wasm or auto (default)
+  --coarse N         vision tokens of the first look, 64 to 1280
+  --crop N           vision tokens of the second look, 64 to 1280
+  --engine E         ergo (default) or transformers.js, for comparison
+  --json             print the report as one JSON object, as the last line
+${BROWSER_USAGE}
 
 A question may carry options, one a line: "What is it?\\n(A) a cat\\n(B) a dog".
 Exit status: 0 with an answer, 2 for bad arguments, 1 for a failed run.`;
@@ -16,7 +19,7 @@ Exit status: 0 with an answer, 2 for bad arguments, 1 for a failed run.`;
 const TEXT = /** @type {const} */ ({ type: 'string' });
 
 /** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
-/** @typedef {{ picture: string, request: Request, json: boolean }} Ask */
+/** @typedef {{ picture: string, request: Request, json: boolean, browser: import('../lib/browser-args.mjs').BrowserChoice }} Ask */
 
 /**
  * @param {readonly string[]} argv without node and the script
@@ -33,7 +36,9 @@ export function parseAsk(argv) {
       device: TEXT,
       coarse: TEXT,
       crop: TEXT,
+      engine: TEXT,
       json: { type: 'boolean' },
+      ...BROWSER_OPTIONS,
     },
   });
   const [picture, question, ...rest] = positionals;
@@ -41,18 +46,20 @@ export function parseAsk(argv) {
     throw new UsageError('A picture and one question are needed; put the question into quotes.');
   }
   if (question.trim() === '') throw new UsageError('The question is empty.');
-  const { policy = 'coarse-to-fine', device = 'auto', model } = values;
+  const { policy = 'coarse-to-fine', device = 'auto', model, engine } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
   return {
     picture,
     json: values.json ?? false,
+    browser: browserChoice(values, device),
     request: {
       // A shell passes "\n" as two characters.
       question: question.replaceAll('\\n', '\n'),
       policy: /** @type {Request['policy']} */ (oneOf('policy', policy, POLICIES)),
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
       ...(model !== undefined && { model }),
+      ...(engine !== undefined && { engine: engineOf(engine) }),
       budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },
     },
   };

@@ -9,6 +9,14 @@ describe('arguments of ask', () => {
     expect(parseAsk(['a.jpg', 'What is it?'])).toEqual({
       picture: 'a.jpg',
       json: false,
+      browser: {
+        headed: false,
+        adapter: 'auto',
+        allowSoftware: false,
+        remote: null,
+        host: '127.0.0.1',
+        port: 0,
+      },
       request: {
         question: 'What is it?',
         policy: 'coarse-to-fine',
@@ -42,6 +50,8 @@ describe('arguments of ask', () => {
     [['a.jpg', 'Q', '--coarse', '10']],
     [['a.jpg', 'Q', '--crop', '1e2']],
     [['a.jpg', 'Q', '--what']],
+    [['a.jpg', 'Q', '--engine', 'onnx']],
+    [['a.jpg', 'Q', '--device', 'wasm', '--gpu']],
   ])('are refused: %j', (argv) => {
     expect(() => parseAsk(argv)).toThrow(UsageError);
   });

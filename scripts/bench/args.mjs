@@ -1,20 +1,33 @@
 /** Arguments of `npm run bench`. */
-import { budget, DEVICES, oneOf, parse, POLICIES, UsageError, whole } from '../lib/args.mjs';
+import { BROWSER_OPTIONS, BROWSER_USAGE, browserChoice } from '../lib/browser-args.mjs';
+import {
+  budget,
+  DEVICES,
+  engineOf,
+  oneOf,
+  parse,
+  POLICIES,
+  UsageError,
+  whole,
+} from '../lib/args.mjs';
 
 export const USAGE = `npm run bench -- [options]
 
-  --dataset D    folder in V* layout (test_questions.jsonl); default: public/bench/scenes
-  --policies P   of ${POLICIES.join(', ')};
-                 default: coarse-to-fine,full-resolution,coarse-only
-  --model M      id of a model or URL of its folder; default: the embedded model
-  --dtype T      of the model's dtypes; default: the page's choice
-  --device D     webgpu, wasm (default) or auto
-  --coarse N     vision tokens of the first look, 64 to 1280
-  --crop N       vision tokens of the second look, 64 to 1280
-  --limit N      only the first N items
-  --seed S       shuffle the items first, so that --limit takes a sample
-  --shard I/N    only part I of N, from 1; parts are put together by npm run bench:merge
-  --out DIR      default: bench-out/DATASET-DEVICE, with -I-of-N for a shard
+  --dataset D        folder in V* layout (test_questions.jsonl); default: public/bench/scenes
+  --policies P       of ${POLICIES.join(', ')};
+                     default: coarse-to-fine,full-resolution,coarse-only
+  --model M          id of a model or URL of its folder; default: the embedded model
+  --dtype T          of the model's dtypes; default: the page's choice
+  --device D         webgpu, wasm (default) or auto
+  --engine E         ergo (default), transformers.js, or both: ergo,transformers.js; runs of the
+                     second are reported as POLICY@transformers.js
+  --coarse N         vision tokens of the first look, 64 to 1280
+  --crop N           vision tokens of the second look, 64 to 1280
+  --limit N          only the first N items
+  --seed S           shuffle the items first, so that --limit takes a sample
+  --shard I/N        only part I of N, from 1; parts are put together by npm run bench:merge
+  --out DIR          default: bench-out/DATASET-DEVICE, with -I-of-N for a shard
+${BROWSER_USAGE}
 
 A run that was killed goes on where it was when it is started again with the same --out.
 Exit status: 0 with a report, 2 for bad arguments, 1 for anything else.`;
@@ -22,16 +35,19 @@ Exit status: 0 with a report, 2 for bad arguments, 1 for anything else.`;
 const TEXT = /** @type {const} */ ({ type: 'string' });
 
 /** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
+/** @typedef {import('../lib/args.mjs').EngineName} EngineName */
+/** What is compared: a policy on an engine. @typedef {{ name: string, policy: Request['policy'], engine: EngineName }} Contender */
 /**
  * `request` lacks only what belongs to an item.
  * @typedef {{
  *   dataset: string,
- *   policies: Request['policy'][],
- *   request: Omit<Request, 'question' | 'policy'>,
+ *   contenders: Contender[],
+ *   request: Omit<Request, 'question' | 'policy' | 'engine'>,
  *   limit: number | undefined,
  *   seed: number | undefined,
  *   shard: import('../../src/core/bench/order.ts').Shard | null,
  *   out: string,
+ *   browser: import('../lib/browser-args.mjs').BrowserChoice,
  * }} Bench
  */
 
@@ -55,6 +71,8 @@ export function parseBench(argv) {
       seed: TEXT,
       shard: TEXT,
       out: TEXT,
+      engine: TEXT,
+      ...BROWSER_OPTIONS,
     },
   });
   const { dataset = 'public/bench/scenes', device = 'wasm', model, dtype } = values;
@@ -65,7 +83,10 @@ export function parseBench(argv) {
   const name = dataset.split(/[\\/]/).findLast(Boolean) ?? 'dataset';
   return {
     dataset,
-    policies: policiesOf(values.policies ?? 'coarse-to-fine,full-resolution,coarse-only'),
+    contenders: contendersOf(
+      values.policies ?? 'coarse-to-fine,full-resolution,coarse-only',
+      values.engine ?? 'ergo',
+    ),
     request: {
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
       ...(model !== undefined && { model }),
@@ -75,15 +96,32 @@ export function parseBench(argv) {
     limit: whole('limit', values.limit, { from: 1 }),
     seed: whole('seed', values.seed, { from: 0 }),
     shard,
+    browser: browserChoice(values, device),
     out: values.out ?? `bench-out/${name}-${device}${part}`,
   };
 }
 
-/** @param {string} list */
-function policiesOf(list) {
-  const names = list.split(',').map((name) => oneOf('policies', name.trim(), POLICIES));
-  if (new Set(names).size === names.length) return /** @type {Request['policy'][]} */ (names);
-  throw new UsageError(`--policies ${list}: each policy once.`);
+/**
+ * A policy's engines stand beside each other, so that they are compared first.
+ * @param {string} policies @param {string} engines @returns {Contender[]}
+ */
+function contendersOf(policies, engines) {
+  const known = each('engine', engines).map(engineOf);
+  return each('policies', policies).flatMap((name) => {
+    const policy = /** @type {Request['policy']} */ (oneOf('policies', name, POLICIES));
+    return known.map((engine) => {
+      if (engine === 'ergo') return { name, policy, engine };
+      if (policy === 'on-demand') throw new UsageError(`${engine} does not run on-demand.`);
+      return { name: `${name}@${engine}`, policy, engine };
+    });
+  });
+}
+
+/** @param {string} option @param {string} list with commas */
+function each(option, list) {
+  const names = list.split(',').map((name) => name.trim());
+  if (new Set(names).size === names.length) return names;
+  throw new UsageError(`--${option} ${list}: each one once.`);
 }
 
 /** @param {string | undefined} text "2/4" */

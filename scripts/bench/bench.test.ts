@@ -4,37 +4,58 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
 import { POLICIES, UsageError } from '../lib/args.mjs';
+import { browserChoice } from '../lib/browser-args.mjs';
 import { parseBench } from './args.mjs';
 import { parseMerge, readReport } from './merge.mjs';
 import { openJournal, settingsKey } from './journal.mjs';
 import { progressLine } from './progress.mjs';
+import { createWarmth } from './warmth.mjs';
 
 describe('arguments of bench', () => {
   it('may all be left out', () => {
     expect(parseBench([])).toEqual({
       dataset: 'public/bench/scenes',
-      policies: ['coarse-to-fine', 'full-resolution', 'coarse-only'],
+      contenders: ['coarse-to-fine', 'full-resolution', 'coarse-only'].map((name) => ({
+        name,
+        policy: name,
+        engine: 'ergo',
+      })),
       request: { device: 'wasm', budgets: {} },
       limit: undefined,
       seed: undefined,
       shard: null,
+      browser: browserChoice({}, 'wasm'),
       out: 'bench-out/scenes-wasm',
     });
   });
 
   it('may say everything', () => {
     const argv =
-      '--dataset a/vstar/ --policies coarse-only,on-demand --model m --dtype q4 --device webgpu --coarse 64 --limit 5 --seed 0 --shard 2/4';
+      '--dataset a/vstar/ --policies coarse-only,on-demand --model m --dtype q4 --device webgpu --coarse 64 --limit 5 --seed 0 --shard 2/4 --gpu';
     expect(parseBench(argv.split(' '))).toEqual({
       dataset: 'a/vstar/',
-      policies: ['coarse-only', 'on-demand'],
+      contenders: [
+        { name: 'coarse-only', policy: 'coarse-only', engine: 'ergo' },
+        { name: 'on-demand', policy: 'on-demand', engine: 'ergo' },
+      ],
       request: { device: 'webgpu', model: 'm', dtype: 'q4', budgets: { coarse: 64 } },
       limit: 5,
       seed: 0,
       shard: { index: 2, count: 4 },
+      browser: browserChoice({ gpu: true }, 'webgpu'),
       out: 'bench-out/vstar-webgpu-2-of-4',
     });
     expect(parseBench(['--out', 'x']).out).toBe('x');
+  });
+
+  it('put the engines of a policy beside each other', () => {
+    const argv = ['--policies', 'coarse-to-fine,coarse-only', '--engine', 'ergo,transformers.js'];
+    expect(parseBench(argv).contenders.map(({ name }) => name)).toEqual([
+      'coarse-to-fine',
+      'coarse-to-fine@transformers.js',
+      'coarse-only',
+      'coarse-only@transformers.js',
+    ]);
   });
 
   it.each([
@@ -46,6 +67,9 @@ describe('arguments of bench', () => {
     [['--limit', '0']],
     [['--limit', 'all']],
     [['--seed', '-1']],
+    [['--engine', 'onnx']],
+    [['--engine', 'ergo,ergo']],
+    [['--engine', 'transformers.js', '--policies', 'on-demand']],
     [['--shard', '0/4']],
     [['--shard', '5/4']],
     [['--shard', '1/4/2']],
@@ -103,6 +127,29 @@ describe('arguments of bench:merge', () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+const ranOn = (used: 'webgpu' | 'wasm', grids: string[]) =>
+  ({
+    outcome: { report: { device: { used }, stages: [{ visionTokens: 88 }] } },
+    grids,
+    peakMemoryBytes: null,
+  }) as unknown as Parameters<ReturnType<typeof createWarmth>['isCold']>[1];
+
+describe('warmth', () => {
+  it('is cold once per policy and grids, until the page is new', () => {
+    const warmth = createWarmth();
+    const cold = (name: string, ...grids: string[]) => warmth.isCold(name, ranOn('webgpu', grids));
+    expect([cold('a', '11x8', '9x9'), cold('a', '11x8', '9x9')]).toEqual([true, false]);
+    expect([cold('a', '11x8', '9x10'), cold('b', '11x8', '9x9')]).toEqual([true, true]);
+    expect([cold('c'), cold('c')]).toEqual([true, false]);
+    warmth.forget();
+    expect(cold('a', '11x8', '9x9')).toBe(true);
+  });
+
+  it('is always there on wasm', () => {
+    expect(createWarmth().isCold('a', ranOn('wasm', ['11x8']))).toBe(false);
   });
 });
 

@@ -36,40 +36,11 @@ function versionOf(file) {
   return JSON.parse(readFileSync(path.join(ROOT, file), 'utf8')).version;
 }
 
-/** Name of the processor and of the system. */
-export function processor() {
-  return `${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${os.type()} ${os.arch()}`;
-}
-
 /**
- * What only the page knows.
- * @param {import('@playwright/test').Page} page
+ * Name of the processor and of the system that the browser runs on.
+ * @param {import('../lib/browser-args.mjs').BrowserChoice} choice
  */
-export function pageFacts(page) {
-  return page.evaluate(async () => {
-    /** @typedef {{ vendor: string, architecture: string, device: string, description: string, isFallbackAdapter?: boolean }} Info */
-    /** @typedef {{ info: Info, isFallbackAdapter?: boolean, limits: Record<string, number> }} Adapter */
-    const { gpu } = /** @type {{ gpu?: { requestAdapter(): Promise<Adapter | null> } }} */ (
-      navigator
-    );
-    const adapter = await gpu?.requestAdapter().catch(() => null);
-    const limit = (/** @type {string} */ name) => adapter?.limits[name] ?? 0;
-    return {
-      agent: navigator.userAgent,
-      cores: navigator.hardwareConcurrency,
-      isolated: crossOriginIsolated,
-      adapter: adapter
-        ? {
-            vendor: adapter.info.vendor,
-            architecture: adapter.info.architecture,
-            device: adapter.info.device,
-            description: adapter.info.description,
-            isFallback: adapter.info.isFallbackAdapter ?? adapter.isFallbackAdapter ?? false,
-            maxBufferSize: limit('maxBufferSize'),
-            maxStorageBufferBindingSize: limit('maxStorageBufferBindingSize'),
-            maxComputeWorkgroupStorageSize: limit('maxComputeWorkgroupStorageSize'),
-          }
-        : null,
-    };
-  });
+export function processor({ remote }) {
+  if (remote !== null) return 'of a remote browser, unknown';
+  return `${os.cpus()[0]?.model.trim() ?? 'unknown processor'}, ${os.type()} ${os.arch()}`;
 }

@@ -11,12 +11,18 @@ import path from 'node:path';
 /** @typedef {{ dtype: string, report: DeviceReport }} Device */
 /** @typedef {{ key: string, id: string, device: Device | null, runs: BenchRun[] }} Entry */
 
+/** Raised when a line holds something else than before. */
+const LINES = 2;
+
 /**
  * Everything that an item's runs depend on: dataset, model, policies, budgets, device, page.
  * @param {unknown} settings plain data
  */
 export function settingsKey(settings) {
-  return createHash('sha256').update(JSON.stringify(settings)).digest('hex').slice(0, 16);
+  return createHash('sha256')
+    .update(JSON.stringify([LINES, settings]))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /**

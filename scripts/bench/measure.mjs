@@ -1,8 +1,10 @@
-/** The measuring itself: every item that is not finished yet through every policy. */
+/** The measuring itself: every item that is not finished yet through every policy and engine. */
 import path from 'node:path';
+import { refusal } from '../lib/adapter.mjs';
 import { openAppPage, PageGone } from '../lib/app-page.mjs';
 import { importSource } from '../lib/import-source.mjs';
 import { progressLine } from './progress.mjs';
+import { createWarmth } from './warmth.mjs';
 
 /** @typedef {import('../../src/core/bench/item.ts').BenchItem} BenchItem */
 /** @typedef {import('../../src/core/bench/score.ts').BenchRun} BenchRun */
@@ -11,7 +13,9 @@ import { progressLine } from './progress.mjs';
 /** @typedef {import('../../src/core/contracts/profile.ts').ModelProfile} ModelProfile */
 /** @typedef {import('../../src/core/errors.ts').ErrorCode} ErrorCode */
 /** @typedef {import('./args.mjs').Bench} Bench */
+/** @typedef {import('./args.mjs').Contender} Contender */
 /** @typedef {{ dtype: string, report: DeviceReport }} Device */
+/** @typedef {{ outcome: Outcome, grids: string[], peakMemoryBytes: number | null }} Measured */
 
 /** With these no run can succeed: reporting them item by item would be no measurement. */
 const HOPELESS = new Set(
@@ -35,7 +39,8 @@ const HOPELESS = new Set(
  *   profile: ModelProfile,
  * }} job
  * @returns {Promise<{ runs: BenchRun[], device: Device }>} runs of all items, in their order
- * @throws PageGone when the browser is gone, Error when the model cannot be loaded
+ * @throws PageGone when the browser is gone, Error when the model cannot be loaded or runs on
+ *   another adapter than the one that was asked for
  */
 export async function measure({ bench, items, journal, profile }) {
   /** @type {typeof import('../../src/core/bench/order.ts')} */
@@ -44,68 +49,96 @@ export async function measure({ bench, items, journal, profile }) {
   const { scoreRun } = await importSource('src/core/bench/score.ts');
   /** @type {typeof import('../../src/core/run/flops.ts')} */
   const { runFlops } = await importSource('src/core/run/flops.ts');
-  const { policies } = bench;
+  const { contenders } = bench;
+  const policies = contenders.map(({ name }) => name);
   const before = items.filter(({ id }) => journal.finished.has(id)).length;
   if (before > 0) console.error(`${before} of ${items.length} items were finished before.`);
   /** @type {Device | undefined} */
   let device = [...journal.finished.values()].find((entry) => entry.device)?.device ?? undefined;
+  if (device) checkAdapter(device);
   /** @type {Awaited<ReturnType<typeof openAppPage>> | undefined} */
   let app;
+  const warmth = createWarmth();
   /** @type {number | undefined} when the first item began */
   let started;
 
-  /** @param {BenchItem} item @param {Bench['policies'][number]} policy @returns {Promise<Outcome>} */
-  const ask = async (item, policy) => {
+  /**
+   * One run in the page that is open.
+   * @param {BenchItem} item @param {Contender} contender @returns {Promise<Measured>}
+   */
+  const once = async (item, { policy, engine }) => {
+    if (app === undefined) throw new Error('There is no page.');
+    const picture = path.join(bench.dataset, item.image);
+    const request = { ...bench.request, question: item.text, policy, engine };
+    const { last, ...measured } = await app.ask(picture, request, loading, true);
+    if (last?.type === 'failed') return { outcome: { error: last.error }, ...measured };
+    if (last?.type !== 'report') throw new Error('The page ended without an answer.');
+    const used = { dtype: last.report.dtype, report: last.report.device };
+    checkAdapter(used);
+    // The environment tells of our own engine, where it takes part.
+    if (device === undefined || engine === contenders[0]?.engine) device = used;
+    return { outcome: { report: last.report }, ...measured };
+  };
+
+  /** A run that counts: warm. @param {BenchItem} item @param {Contender} contender */
+  const ask = async (item, contender) => {
     if (app === undefined) {
-      app = await openWarm(item);
+      await openWarm(item);
       // Loading happens once and would spoil the forecast.
       started ??= performance.now();
     }
-    const picture = path.join(bench.dataset, item.image);
-    const request = { ...bench.request, question: item.text, policy };
     try {
-      const last = await app.ask(picture, request, loading, true);
-      if (last?.type === 'failed') return { error: last.error };
-      if (last?.type !== 'report') throw new Error('The page ended without an answer.');
-      device = { dtype: last.report.dtype, report: last.report.device };
-      return { report: last.report };
+      const measured = await once(item, contender);
+      return warmth.isCold(contender.name, measured) ? await once(item, contender) : measured;
     } catch (error) {
       if (!(error instanceof PageGone) || error.isBrowserGone) throw error;
-      await app.close();
-      app = undefined;
-      return { error: { code: 'out-of-memory', message: error.message } };
+      await closePage();
+      const { message } = error;
+      /** @type {Measured} */
+      const crashed = {
+        outcome: { error: { code: 'out-of-memory', message } },
+        grids: [],
+        peakMemoryBytes: null,
+      };
+      return crashed;
     }
   };
 
-  /** A page with its model loaded and every policy's graphs run once. @param {BenchItem} item */
+  /** A page with its model loaded and every policy run once. @param {BenchItem} item */
   const openWarm = async (item) => {
-    const opened = await openAppPage();
-    const picture = path.join(bench.dataset, item.image);
-    for (const policy of policies) {
-      const request = { ...bench.request, question: item.text, policy };
-      const last = await opened.ask(picture, request, loading, true).catch(async (error) => {
-        await opened.close();
-        throw error;
-      });
-      if (last?.type !== 'failed') continue;
-      if (HOPELESS.has(last.error.code)) {
-        await opened.close();
-        throw new Error(`${last.error.code}: ${last.error.message}`);
-      }
-      console.error(`warm-up of ${policy}: ${last.error.message}`);
+    app = await openAppPage(bench.browser);
+    for (const contender of contenders) {
+      const measured = await once(item, contender);
+      warmth.isCold(contender.name, measured);
+      if (!('error' in measured.outcome)) continue;
+      const { code, message } = measured.outcome.error;
+      if (HOPELESS.has(code)) throw new Error(`${contender.name}: ${code}: ${message}`);
+      console.error(`warm-up of ${contender.name}: ${message}`);
     }
-    return opened;
   };
+
+  const closePage = async () => {
+    await app?.close();
+    app = undefined;
+    warmth.forget();
+  };
+
+  /** @param {Device} used */
+  function checkAdapter(used) {
+    const reason = refusal(bench.browser, used.report);
+    if (reason !== null) throw new Error(reason);
+  }
 
   try {
     for (const [index, item] of items.entries()) {
       if (journal.finished.has(item.id)) continue;
       /** @type {Map<string, BenchRun>} */
       const scored = new Map();
-      for (const policy of policyOrder(policies, index)) {
-        const outcome = await ask(item, policy);
+      for (const contender of policyOrder(contenders, index)) {
+        const { outcome, peakMemoryBytes } = await ask(item, contender);
         const flops = (/** @type {BenchRun['stages']} */ stages) => runFlops(stages, profile).total;
-        scored.set(policy, scoreRun(item, policy, outcome, flops));
+        const run = scoreRun(item, contender.name, outcome, flops, peakMemoryBytes);
+        scored.set(contender.name, run);
       }
       const runs = policies.flatMap((policy) => scored.get(policy) ?? []);
       journal.add({ id: item.id, device: device ?? null, runs });
@@ -116,7 +149,7 @@ export async function measure({ bench, items, journal, profile }) {
       console.error(progressLine(state));
     }
   } finally {
-    await app?.close();
+    await closePage();
   }
   if (device === undefined) throw new Error('No run finished; the reasons are in items.jsonl.');
   return { runs: runsOf(items, journal), device };

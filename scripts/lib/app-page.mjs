@@ -1,6 +1,7 @@
-/** The built page in a headless Chromium, driven through its door for scripts (`window.ergo`). */
+/** The built page in a browser, driven through its door for scripts (`window.ergo`). */
 import path from 'node:path';
-import { CHROME_FLAGS, ensureBrowser } from './browser.mjs';
+import { memoryMeter } from './memory.mjs';
+import { openBrowser } from './open-browser.mjs';
 import { ROOT } from './run.mjs';
 import { serveFolder } from './static-server.mjs';
 
@@ -22,17 +23,15 @@ export class PageGone extends Error {
 
 /**
  * Needs dist/ to be there. One page, so that a model is loaded once for all questions.
+ * @param {import('./browser-args.mjs').BrowserChoice} choice
  * @returns a page that must be closed
  */
-export async function openAppPage() {
-  const { chromium } = await import('@playwright/test');
-  const server = await serveFolder(path.join(ROOT, 'dist'), 0);
-  const browser = await chromium
-    .launch({ executablePath: await ensureBrowser(), args: CHROME_FLAGS })
-    .catch((error) => {
-      server.close();
-      throw error;
-    });
+export async function openAppPage(choice) {
+  const server = await serveFolder(path.join(ROOT, 'dist'), choice.port, choice.host);
+  const browser = await openBrowser(choice, server.url).catch((error) => {
+    server.close();
+    throw error;
+  });
   const close = async () => {
     await browser.close();
     server.close();
@@ -49,6 +48,7 @@ export async function openAppPage() {
     });
     // It is awaited only while a question runs.
     gone.catch(() => undefined);
+    const memory = choice.remote === null ? await memoryMeter(browser) : null;
     /** @type {((event: AutomationEvent) => void) | undefined} */
     let listener;
     await page.exposeFunction('ergoEvent', (/** @type {AutomationEvent} */ event) =>
@@ -70,7 +70,8 @@ export async function openAppPage() {
      * @param {AutomationRequest} request
      * @param {(event: AutomationEvent) => void} onEvent
      * @param {boolean} [quiet] only loading, report and failed: a message per token takes time
-     * @returns {Promise<AutomationEvent | undefined>} the last event
+     * @returns {Promise<{ last: AutomationEvent | undefined, grids: string[], peakMemoryBytes: number | null }>}
+     *   the last event, and the token grid of each view
      * @throws PageGone
      */
     const ask = async (picture, request, onEvent, quiet = false) => {
@@ -80,8 +81,10 @@ export async function openAppPage() {
         last = event;
         onEvent(event);
       };
-      const run = input.setInputFiles(path.resolve(picture)).then(() =>
-        page.evaluate(
+      const run = (async () => {
+        await input.setInputFiles(path.resolve(picture));
+        await memory?.reset();
+        return page.evaluate(
           async ({ element, request, quiet }) => {
             const { ergo, ergoEvent } =
               /** @type {{ ergo: Automation, ergoEvent: (event: AutomationEvent) => Promise<void> }} */ (
@@ -89,22 +92,31 @@ export async function openAppPage() {
               );
             const file = element.files?.[0];
             if (!file) throw new Error('The browser did not take the picture.');
+            /** @type {string[]} */
+            const grids = [];
             for await (const event of ergo.ask(file, request)) {
+              if (event.type === 'run' && event.event.type === 'picture-viewed') {
+                const { rows, columns } = event.event.view.patches.size.grid;
+                grids.push(`${columns}x${rows}`);
+              }
               if (!quiet || event.type !== 'run') await ergoEvent(event);
             }
+            return grids;
           },
           { element: input, request, quiet },
-        ),
-      );
+        );
+      })();
       // Playwright's own error about a closed page comes first when the browser is killed.
       run.catch(() => undefined);
-      await Promise.race([gone, run]).catch((error) => {
+      const grids = await Promise.race([gone, run]).catch((error) => {
         if (error instanceof PageGone || browser.isConnected()) throw error;
         throw new PageGone('The browser ended.', true);
       });
-      return last;
+      const peakMemoryBytes = (await memory?.peak()) ?? null;
+      return { last, grids, peakMemoryBytes };
     };
-    return { page, url: server.url, version: browser.version(), ask, close };
+    const isMeasured = memory !== null;
+    return { page, url: server.url, isMeasured, version: browser.version(), ask, close };
   } catch (error) {
     await close();
     throw error;

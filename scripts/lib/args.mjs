@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 /** The same names as src/core/policies/registry.ts; a test compares them. */
 export const POLICIES = ['coarse-to-fine', 'full-resolution', 'coarse-only', 'on-demand'];
 export const DEVICES = ['auto', 'webgpu', 'wasm'];
+const ENGINES = ['ergo', 'transformers.js'];
 
 /** Wrong arguments, in a sentence for people. */
 export class UsageError extends Error {}
@@ -45,4 +46,11 @@ export function whole(name, value, { from, to = Number.MAX_SAFE_INTEGER, of = ''
 /** Of a view. @param {string} name @param {string | undefined} value */
 export function budget(name, value) {
   return whole(name, value, { from: 64, to: 1280, of: ' of tokens' });
+}
+
+/** @typedef {import('../../src/core/contracts/automation.ts').EngineName} EngineName */
+
+/** @param {string} value @returns {EngineName} */
+export function engineOf(value) {
+  return /** @type {EngineName} */ (oneOf('engine', value, ENGINES));
 }

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { adapterFlags } from './adapter.mjs';
 import { aptInstall } from './apt.mjs';
 
 const NAMES = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome'];
@@ -12,16 +13,23 @@ const FIXED = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-/** No sandbox in containers, WebGPU by a software adapter where there is no GPU, no chatter. */
-export const CHROME_FLAGS = [
-  '--no-sandbox',
-  '--enable-unsafe-webgpu',
-  '--use-webgpu-adapter=swiftshader',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--no-first-run',
-];
+/**
+ * No sandbox in containers, no chatter.
+ * @param {readonly string[]} graphics of adapterFlags
+ */
+export function chromeFlags(graphics) {
+  return [
+    '--no-sandbox',
+    ...graphics,
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--no-first-run',
+  ];
+}
+
+/** Of the tests: the same emulated adapter on every machine. */
+export const CHROME_FLAGS = chromeFlags(adapterFlags('swiftshader'));
 
 /**
  * An existing browser: CHROME_PATH, then the search path, then Playwright's own download.

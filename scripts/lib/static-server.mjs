@@ -1,4 +1,4 @@
-/** Serves a folder on localhost, isolated (COOP/COEP), with byte ranges for resumed downloads. */
+/** Serves a folder on this machine, isolated (COOP/COEP), with byte ranges for resumed downloads. */
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
@@ -30,9 +30,10 @@ const ISOLATION = {
 /**
  * @param {string} root folder to serve
  * @param {number} port 0 for any free one
+ * @param {string} [host] name or address of this machine to listen on
  * @returns {Promise<{ url: string, close(): void }>} rejects with EADDRINUSE if the port is taken
  */
-export function serveFolder(root, port) {
+export function serveFolder(root, port, host = 'localhost') {
   const server = createServer((request, response) => {
     const file = fileFor(root, request.url ?? '/');
     if (file === undefined) {
@@ -66,10 +67,10 @@ export function serveFolder(root, port) {
   });
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(port, 'localhost', () => {
+    server.listen(port, host, () => {
       const address = server.address();
       const actual = typeof address === 'object' && address ? address.port : port;
-      resolve({ url: `http://localhost:${actual}/`, close: () => void server.close() });
+      resolve({ url: `http://${host}:${actual}/`, close: () => void server.close() });
     });
   });
 }

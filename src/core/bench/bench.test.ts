@@ -158,8 +158,11 @@ describe('summary and pairs', () => {
       'coarse-to-fine/full-resolution': {
         n: 3,
         medianSpeedup: 3,
+        timeRatio: { p50: 0.375, p90: 0.475 },
         tokenRatio: 0.2,
         flopRatio: 0.2,
+        timeShareOfFlops: 0.6,
+        identicalAnswers: 0.3333,
         accuracyDifference: 0,
       },
     });

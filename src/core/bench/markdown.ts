@@ -70,16 +70,18 @@ function table(head: string, rows: readonly (readonly Cell[])[]): string {
 
 function pairTable(pairs: Readonly<Record<string, Pair>>, mark: string): string {
   return table(
-    'A / B|n|A faster, median|tokens A / B|FLOPs A / B|accuracy A - B',
+    'A / B|n|A faster, median|of what FLOPs allow|tokens A / B|FLOPs A / B|accuracy A - B|same answers',
     Object.entries(pairs).map(([name, pair]) => [
       name,
       pair.n,
       pair.medianSpeedup === null ? '-' : `${pair.medianSpeedup.toFixed(2)} x${mark}`,
+      percent(pair.timeShareOfFlops),
       percent(pair.tokenRatio),
       percent(pair.flopRatio),
       pair.accuracyDifference === null
         ? '-'
         : `${(100 * pair.accuracyDifference).toFixed(1)} points`,
+      percent(pair.identicalAnswers),
     ]),
   );
 }

@@ -1,6 +1,6 @@
 /** Two policies on the same items: what one saves, and what that costs in accuracy. */
 import type { BenchRun } from './score.ts';
-import { mean, quantile, rounded, sum } from './statistics.ts';
+import { mean, percentiles, quantile, rounded, sum, type Percentiles } from './statistics.ts';
 
 /** Of A/B. Ratios come from the items on which both finished; failures count in the accuracy. */
 export interface Pair {
@@ -8,10 +8,19 @@ export interface Pair {
   readonly n: number;
   /** Median over the items of B's time over A's: above 1, A is faster. */
   readonly medianSpeedup: number | null;
+  /** A's time over B's, over the items. */
+  readonly timeRatio: Percentiles;
   /** A's vision tokens over B's, both summed. */
   readonly tokenRatio: number | null;
   /** The same of estimated FLOPs. */
   readonly flopRatio: number | null;
+  /**
+   * The median speedup as a share of the one that the FLOPs allow, which is 1 / flopRatio. Below 1,
+   * time goes where no FLOPs are; above 1, A uses the device better than B.
+   */
+  readonly timeShareOfFlops: number | null;
+  /** Of all items, those on which both answered, and the very same. */
+  readonly identicalAnswers: number | null;
   /** A's accuracy less B's, as a share. */
   readonly accuracyDifference: number | null;
 }
@@ -48,11 +57,21 @@ function compare(a: ReadonlyMap<string, BenchRun>, b: ReadonlyMap<string, BenchR
     const below = sum(finished.map(({ other }) => of(other) ?? 0));
     return below > 0 ? rounded(sum(finished.map(({ one }) => of(one) ?? 0)) / below) : null;
   };
+  const medianSpeedup = quantile(speedups, 0.5);
+  const flopRatio = ratio(({ flops }) => flops);
   return {
     n: both.length,
-    medianSpeedup: rounded(quantile(speedups, 0.5)),
+    medianSpeedup: rounded(medianSpeedup),
+    timeRatio: percentiles(speedups.map((speedup) => 1 / speedup)),
     tokenRatio: ratio(({ visionTokens }) => visionTokens),
-    flopRatio: ratio(({ flops }) => flops),
+    flopRatio,
+    timeShareOfFlops:
+      medianSpeedup === null || flopRatio === null ? null : rounded(medianSpeedup * flopRatio),
+    identicalAnswers: rounded(
+      mean(
+        both.map(({ one, other }) => Number(one.answer !== null && one.answer === other.answer)),
+      ),
+    ),
     accuracyDifference: rounded(mean(difference)),
   };
 }

@@ -28,6 +28,16 @@ export function quantile(values: readonly number[], q: number): number | null {
 }
 
 /** Null for no values. */
+export interface Percentiles {
+  readonly p50: number | null;
+  readonly p90: number | null;
+}
+
+export function percentiles(values: readonly number[]): Percentiles {
+  return { p50: rounded(quantile(values, 0.5)), p90: rounded(quantile(values, 0.9)) };
+}
+
+/** Null for no values. */
 export function mean(values: readonly number[]): number | null {
   return values.length === 0 ? null : sum(values) / values.length;
 }

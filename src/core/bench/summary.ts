@@ -1,17 +1,12 @@
 /** What a policy did over a dataset. Accuracy, recall and tokens as training/runtime/scoring.py. */
 import type { BenchRun } from './score.ts';
-import { mean, quantile, rounded, wilson } from './statistics.ts';
+import { mean, percentiles, quantile, rounded, wilson, type Percentiles } from './statistics.ts';
 
 export interface Accuracy {
   readonly n: number;
   readonly accuracy: number | null;
   /** Wilson. */
   readonly ci95: readonly [number, number] | null;
-}
-
-export interface Percentiles {
-  readonly p50: number | null;
-  readonly p90: number | null;
 }
 
 type Phase = 'decodeImage' | 'encode' | 'prefill' | 'decode';
@@ -98,10 +93,6 @@ function decodeRate({ stages }: BenchRun): number | null {
     milliseconds += timings.decode;
   }
   return milliseconds > 0 ? (1000 * tokens) / milliseconds : null;
-}
-
-function percentiles(values: readonly number[]): Percentiles {
-  return { p50: rounded(quantile(values, 0.5)), p90: rounded(quantile(values, 0.9)) };
 }
 
 function present<T>(runs: readonly BenchRun[], of: (run: BenchRun) => T | null): T[] {
