@@ -54,6 +54,6 @@ function describeReport({ answer, visionTokens, prefill, timings }) {
   return [
     `\nanswer: ${answer}`,
     `vision tokens: ${total} (coarse ${coarse}, crops ${crops}), ${share} % of full resolution's ${fullResolution}`,
-    `prefilled ${prefill.new}, reused ${prefill.reused}; ${seconds} s`,
+    `prefilled ${prefill.new}, reused ${prefill.reused}, again ${prefill.recomputed}; ${seconds} s`,
   ].join('\n');
 }

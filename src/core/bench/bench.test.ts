@@ -40,7 +40,7 @@ function report(answer: string, tokens: number, total: number, native = 5000): R
     image: { width: 300, height: 400, nativeTokens: native },
     regions: [{ x: 90, y: 90, width: 110, height: 110, source: 'model' }],
     visionTokens: { coarse: tokens, crops: 0, total: tokens, fullResolution: 1000 },
-    prefill: { new: 120, reused: 60 },
+    prefill: { new: 120, reused: 60, recomputed: 5 },
     generatedTokens: 10,
     timings: { decodeImage: 1, encode: 1, prefill: 1, ttft: total / 2, decode: 1, total },
     notices: [],
@@ -149,7 +149,7 @@ describe('summary and pairs', () => {
     expect(of.totalMs).toEqual({ p50: 200, p90: 280 });
     expect(of.peakMemoryBytes).toEqual({ p50: 200e6, p90: 200e6 });
     expect(of.phaseMs.encode).toEqual({ p50: 1, p90: 1 });
-    expect(of.prefill).toEqual({ new: 120, reused: 60 });
+    expect(of.prefill).toEqual({ new: 120, reused: 60, recomputed: 5 });
     expect(summarise([])).toMatchObject({ n: 0, accuracy: null, ci95: null, rtr: null });
   });
 

@@ -16,7 +16,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     percent(policy.regionArea),
     number(policy.visionTokensMean, 0),
     percent(policy.rtr),
-    `${number(policy.prefill.new, 0)} / ${number(policy.prefill.reused, 0)}`,
+    `${number(policy.prefill.new, 0)} / ${number(policy.prefill.reused, 0)} / ${number(policy.prefill.recomputed, 0)}`,
     `${number(policy.ttftMs.p50, 0)} / ${number(policy.ttftMs.p90, 0)}${mark}`,
     `${number(policy.totalMs.p50, 0)} / ${number(policy.totalMs.p90, 0)}${mark}`,
     `${megabytes(policy.peakMemoryBytes.p50)} / ${megabytes(policy.peakMemoryBytes.p90)}`,
@@ -39,7 +39,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     ...(environment.timingsWarning === null ? [] : [`⚠ ${environment.timingsWarning}`]),
     `![Accuracy over vision tokens](${chart})`,
     table(
-      'policy|n|failed|accuracy (95 %)|region recall|region area|vision tokens|RTR|prefilled / reused|TTFT ms p50 / p90|total ms p50 / p90|peak MB p50 / p90',
+      'policy|n|failed|accuracy (95 %)|region recall|region area|vision tokens|RTR|prefilled / reused / twice|TTFT ms p50 / p90|total ms p50 / p90|peak MB p50 / p90',
       policies,
     ),
     '## Pairs on the same items',

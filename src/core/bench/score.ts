@@ -2,7 +2,7 @@
 import type { ErrorCode, WireError } from '../errors.ts';
 import { isCorrect } from '../protocol/options.ts';
 import type { NoticeCode, PolicyName, StageMeasure } from '../run/events.ts';
-import type { ReportedRegion, RunReport, RunTimings } from '../run/report.ts';
+import type { PrefillAccount, ReportedRegion, RunReport, RunTimings } from '../run/report.ts';
 import type { BenchItem, TruthBox } from './item.ts';
 
 /** Of the picture's sides, by which evidence may stick out of a region. */
@@ -29,7 +29,7 @@ export interface BenchRun {
   /** Of the regions together, as a share of the picture. */
   readonly regionArea: number | null;
   readonly regions: readonly ReportedRegion[];
-  readonly prefill: { readonly new: number; readonly reused: number } | null;
+  readonly prefill: PrefillAccount | null;
   readonly generatedTokens: number | null;
   readonly flops: number | null;
   /** Milliseconds. */

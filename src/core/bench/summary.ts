@@ -1,4 +1,5 @@
 /** What a policy did over a dataset. Accuracy, recall and tokens as training/runtime/scoring.py. */
+import type { PrefillAccount } from '../run/report.ts';
 import type { BenchRun } from './score.ts';
 import { mean, percentiles, quantile, rounded, wilson, type Percentiles } from './statistics.ts';
 
@@ -21,7 +22,7 @@ export interface PolicySummary extends Accuracy {
   readonly visionTokensMean: number | null;
   /** Retained token ratio: mean of each run's tokens over those of the baseline on its picture. */
   readonly rtr: number | null;
-  readonly prefill: { readonly new: number | null; readonly reused: number | null };
+  readonly prefill: Readonly<Record<keyof PrefillAccount, number | null>>;
   readonly generatedTokensMean: number | null;
   readonly flopsMean: number | null;
   /** Milliseconds. */
@@ -37,6 +38,7 @@ export interface PolicySummary extends Accuracy {
 /** @param runs of one policy */
 export function summarise(runs: readonly BenchRun[]): PolicySummary {
   const categories = [...new Set(runs.map(({ category }) => category))].sort();
+  const prefills = present(runs, ({ prefill }) => prefill);
   const timings = present(runs, (run) => run.timings);
   return {
     ...accuracyOf(runs),
@@ -49,8 +51,9 @@ export function summarise(runs: readonly BenchRun[]): PolicySummary {
     visionTokensMean: rounded(mean(present(runs, ({ visionTokens }) => visionTokens))),
     rtr: rounded(mean(present(runs, retained))),
     prefill: {
-      new: rounded(mean(present(runs, ({ prefill }) => prefill?.new ?? null))),
-      reused: rounded(mean(present(runs, ({ prefill }) => prefill?.reused ?? null))),
+      new: rounded(mean(prefills.map((prefill) => prefill.new))),
+      reused: rounded(mean(prefills.map(({ reused }) => reused))),
+      recomputed: rounded(mean(prefills.map(({ recomputed }) => recomputed))),
     },
     generatedTokensMean: rounded(mean(present(runs, (run) => run.generatedTokens))),
     flopsMean: mean(present(runs, ({ flops }) => flops)),

@@ -68,7 +68,8 @@ function createRun(input: RunInput, environment: PolicyEnvironment, holdings: Ho
     holdings,
     profile: model.info.profile,
     stage: (name) => new Stage(name, input, environment, holdings),
-    fork: async (context) => holdings.context(await model.fork(context)),
+    fork: async (context) =>
+      holdings.context(await model.fork(context), holdings.tokensOf(context)),
     viewing: (budget) => ({ budget, preview: input.previews ?? false, signal }),
   };
 }

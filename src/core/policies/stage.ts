@@ -19,6 +19,7 @@ export class Stage {
   private visionTokens = 0;
   private prefilled = 0;
   private reused: number | null = null;
+  private recomputed = 0;
   private generatedTokens = 0;
   private readonly timings: Mutable<StageTimings> = {
     decodeImage: 0,
@@ -64,11 +65,15 @@ export class Stage {
   /** Prefills parts. What was in the context before the stage's first call counts as reused. */
   async extend(context: Context | null, parts: readonly Part[]): Promise<Context> {
     const { model, signal } = this.environment;
+    const held = context ? this.holdings.tokensOf(context) : 0;
     const extended = await model.extend(context, parts, signal);
     this.prefilled += extended.prefilled;
-    this.reused ??= extended.reused;
+    if (this.reused === null) {
+      this.reused = extended.reused;
+      this.recomputed = Math.max(0, held - extended.reused);
+    }
     this.timings.prefill += extended.milliseconds;
-    return this.holdings.context(extended.context);
+    return this.holdings.context(extended.context, extended.length);
   }
 
   /** Lets the model write; each token is an event. */
@@ -87,8 +92,14 @@ export class Stage {
       if (step.index === 0) timings.ttft = this.environment.now() - this.started;
       return { type: 'token', stage, step };
     });
+    // Next to nothing, but for a model that prefills only now (src/peer).
+    timings.prefill += result.firstTokenMilliseconds;
     timings.decode += result.decodeMilliseconds;
-    this.generatedTokens += result.tokenIds.length;
+    const written = result.tokenIds.length;
+    this.generatedTokens += written;
+    // The last token was chosen, but need not have been run.
+    const tokens = this.holdings.tokensOf(context) + Math.max(0, written - 1);
+    this.holdings.context(context, tokens);
     yield { type: 'generated', stage, result };
     if (result.stop === 'length') {
       const message = 'The model was stopped at the limit of tokens; its text is cut off.';
@@ -99,12 +110,12 @@ export class Stage {
 
   /** The last event of a stage. */
   measured(): RunEventBody {
-    const { visionTokens, prefilled, generatedTokens } = this;
+    const { name: stage, visionTokens, prefilled, recomputed, generatedTokens } = this;
     const timings = { ...this.timings, total: this.environment.now() - this.started };
     const reused = this.reused ?? 0;
     return {
       type: 'stage-measured',
-      measure: { stage: this.name, visionTokens, prefilled, reused, generatedTokens, timings },
+      measure: { stage, visionTokens, prefilled, reused, recomputed, generatedTokens, timings },
     };
   }
 }

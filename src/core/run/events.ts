@@ -58,6 +58,8 @@ export interface StageMeasure {
   readonly prefilled: number;
   /** Tokens whose KV was there when the stage began. */
   readonly reused: number;
+  /** Those of `prefilled` whose KV a context of the run held already, and which was not used. */
+  readonly recomputed: number;
   readonly generatedTokens: number;
   readonly timings: StageTimings;
 }

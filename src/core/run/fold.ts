@@ -127,6 +127,7 @@ export function reportOf(state: RunState): RunReport | null {
     prefill: {
       new: total(measures, ({ prefilled }) => prefilled),
       reused: total(measures, ({ reused }) => reused),
+      recomputed: total(measures, ({ recomputed }) => recomputed),
     },
     generatedTokens: total(measures, ({ generatedTokens }) => generatedTokens),
     timings: timingsOf(state, measures),

@@ -12,6 +12,15 @@ export interface TokenAccount {
   readonly fullResolution: number;
 }
 
+/** Tokens of the decoder, vision tokens included, summed over the stages. */
+export interface PrefillAccount {
+  readonly new: number;
+  /** Taken from a KV cache. */
+  readonly reused: number;
+  /** Those of `new` that a context of the same run held already: work done twice. */
+  readonly recomputed: number;
+}
+
 /** A region in original pixels. */
 export interface ReportedRegion {
   readonly x: number;
@@ -46,7 +55,7 @@ export interface RunReport {
   };
   readonly regions: readonly ReportedRegion[];
   readonly visionTokens: TokenAccount;
-  readonly prefill: { readonly new: number; readonly reused: number };
+  readonly prefill: PrefillAccount;
   readonly generatedTokens: number;
   readonly timings: RunTimings;
   readonly notices: readonly Notice[];

@@ -5,7 +5,13 @@ import type { RunEvent, StageMeasure, StageName } from './events.ts';
 import { foldEvent, foldRun, IDLE_RUN, reportOf } from './fold.ts';
 import { runFlops, textFlops, visionFlops } from './flops.ts';
 
-function measure(stage: StageName, visionTokens: number, prefilled = 0, reused = 0): StageMeasure {
+function measure(
+  stage: StageName,
+  visionTokens: number,
+  prefilled = 0,
+  reused = 0,
+  recomputed = 0,
+): StageMeasure {
   const timings = {
     decodeImage: 1,
     resize: 2,
@@ -16,7 +22,7 @@ function measure(stage: StageName, visionTokens: number, prefilled = 0, reused =
     decode: 7,
     total: 8,
   };
-  return { stage, visionTokens, prefilled, reused, generatedTokens: 10, timings };
+  return { stage, visionTokens, prefilled, reused, recomputed, generatedTokens: 10, timings };
 }
 
 function token(index: number, text: string, at: number, stage: StageName = 'coarse'): RunEvent {
@@ -74,7 +80,7 @@ describe('the fold', () => {
         { type: 'stage-measured', measure: measure('coarse', 88, 100), at: 60 },
         { type: 'stage-started', stage: 'crop', at: 61 },
         token(0, 'y', 90, 'crop'),
-        { type: 'stage-measured', measure: measure('crop', 90, 120, 110), at: 99 },
+        { type: 'stage-measured', measure: measure('crop', 90, 120, 110, 7), at: 99 },
         { type: 'answered', answer: { text: 'KR47', letter: null, thinking: '' }, at: 100 },
         { type: 'run-finished', at: 101 },
       ]),
@@ -87,7 +93,7 @@ describe('the fold', () => {
       image: { width: 4000, height: 3000, nativeTokens: 15301 },
       regions: [],
       visionTokens: { coarse: 88, crops: 90, total: 178, fullResolution: 15301 },
-      prefill: { new: 220, reused: 110 },
+      prefill: { new: 220, reused: 110, recomputed: 7 },
       generatedTokens: 20,
       timings: { decodeImage: 12, encode: 8, prefill: 10, ttft: 90, decode: 14, total: 101 },
       notices: [],
