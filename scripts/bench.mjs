@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseBench, USAGE } from './bench/args.mjs';
-import { readDataset } from './bench/dataset.mjs';
+import { openDataset } from './bench/dataset.mjs';
 import { commitOf, processor, versions } from './bench/environment.mjs';
 import { openJournal, settingsKey } from './bench/journal.mjs';
 import { measure } from './bench/measure.mjs';
@@ -33,7 +33,21 @@ process.exitCode = await main().catch((error) => {
 async function main() {
   const bench = parseBench(process.argv.slice(2));
   await ensureDeps();
-  const all = await readDataset(bench.dataset);
+  const dataset = await openDataset(bench.dataset);
+  try {
+    await run(bench, dataset);
+    return 0;
+  } finally {
+    dataset.close();
+  }
+}
+
+/**
+ * @param {import('./bench/args.mjs').Bench} bench
+ * @param {import('./bench/dataset.mjs').Dataset} dataset
+ */
+async function run(bench, dataset) {
+  const all = dataset.items;
   if ((await ensureBuild()) !== 0) throw new Error('The page could not be built.');
   /** @type {typeof import('../src/core/bench/order.ts')} */
   const { chosenItems, shardOf } = await importSource('src/core/bench/order.ts');
@@ -47,7 +61,13 @@ async function main() {
   // Names in index.html and names in the manifest carry hashes of scripts and of weights.
   const key = settingsKey({ all, policies, request, manifest: model.text, index });
   const journal = openJournal(bench.out, key);
-  const { runs, device } = await measure({ bench, items, journal, profile: model.profile });
+  const { runs, device } = await measure({
+    bench,
+    dataset,
+    items,
+    journal,
+    profile: model.profile,
+  });
 
   /** @type {typeof import('../src/core/bench/report.ts')} */
   const { benchReport, comparability, timingsWarning } = await importSource(
@@ -61,7 +81,7 @@ async function main() {
     commit: commitOf(),
     versions: versions(),
     dataset: {
-      name: path.basename(path.resolve(bench.dataset)),
+      name: dataset.name,
       items: items.length,
       chosen: chosen.length,
       of: all.length,
@@ -91,7 +111,6 @@ async function main() {
     settings: key,
   };
   await writeReport(bench.out, benchReport(environment, runs));
-  return 0;
 }
 
 /**

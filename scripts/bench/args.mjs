@@ -10,10 +10,12 @@ import {
   UsageError,
   whole,
 } from '../lib/args.mjs';
+import { datasetName } from './dataset.mjs';
 
 export const USAGE = `npm run bench -- [options]
 
-  --dataset D        folder in V* layout (test_questions.jsonl); default: public/bench/scenes
+  --dataset D        folder in V* layout (test_questions.jsonl), folder of parquet files or one of
+                     them (HR-Bench, MME-RealWorld-Lite); default: public/bench/scenes
   --policies P       of ${POLICIES.join(', ')};
                      default: coarse-to-fine,full-resolution,coarse-only
   --model M          id of a model or URL of its folder; default: the embedded model
@@ -80,7 +82,6 @@ export function parseBench(argv) {
   const crop = budget('crop', values.crop);
   const shard = shardOf(values.shard);
   const part = shard ? `-${shard.index}-of-${shard.count}` : '';
-  const name = dataset.split(/[\\/]/).findLast(Boolean) ?? 'dataset';
   return {
     dataset,
     contenders: contendersOf(
@@ -97,7 +98,7 @@ export function parseBench(argv) {
     seed: whole('seed', values.seed, { from: 0 }),
     shard,
     browser: browserChoice(values, device),
-    out: values.out ?? `bench-out/${name}-${device}${part}`,
+    out: values.out ?? `bench-out/${datasetName(dataset)}-${device}${part}`,
   };
 }
 

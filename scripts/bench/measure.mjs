@@ -1,5 +1,4 @@
 /** The measuring itself: every item that is not finished yet through every policy and engine. */
-import path from 'node:path';
 import { refusal } from '../lib/adapter.mjs';
 import { openAppPage, PageGone } from '../lib/app-page.mjs';
 import { importSource } from '../lib/import-source.mjs';
@@ -34,6 +33,7 @@ const HOPELESS = new Set(
 /**
  * @param {{
  *   bench: Bench,
+ *   dataset: import('./dataset.mjs').Dataset,
  *   items: readonly BenchItem[],
  *   journal: ReturnType<typeof import('./journal.mjs').openJournal>,
  *   profile: ModelProfile,
@@ -42,7 +42,7 @@ const HOPELESS = new Set(
  * @throws PageGone when the browser is gone, Error when the model cannot be loaded or runs on
  *   another adapter than the one that was asked for
  */
-export async function measure({ bench, items, journal, profile }) {
+export async function measure({ bench, dataset, items, journal, profile }) {
   /** @type {typeof import('../../src/core/bench/order.ts')} */
   const { policyOrder } = await importSource('src/core/bench/order.ts');
   /** @type {typeof import('../../src/core/bench/score.ts')} */
@@ -68,7 +68,7 @@ export async function measure({ bench, items, journal, profile }) {
    */
   const once = async (item, { policy, engine }) => {
     if (app === undefined) throw new Error('There is no page.');
-    const picture = path.join(bench.dataset, item.image);
+    const picture = await dataset.pictureFile(item);
     const request = { ...bench.request, question: item.text, policy, engine };
     const { last, ...measured } = await app.ask(picture, request, loading, true);
     if (last?.type === 'failed') return { outcome: { error: last.error }, ...measured };
