@@ -37,8 +37,10 @@ export async function openSessions(request: SessionsRequest): Promise<Sessions> 
   const open = async (name: SessionName): Promise<InferenceSession> => {
     request.onSession?.(name);
     const main = chosen.sessions[name];
-    const graph = await request.read(main);
+    const special = request.runtime.report.used === 'wasm' ? chosen.wasm?.[name] : undefined;
+    const graph = await request.read(special ?? main);
     const parts = chosen.files.filter((path) => path.startsWith(`${main}_data`));
+    if (special !== undefined) parts.push(main);
     const externalData = [];
     for (const part of parts) {
       externalData.push({ path: baseName(part), data: await request.read(part) });

@@ -60,9 +60,15 @@ const sessions = z.object({
 
 const dtype = z.object({
   sessions,
+  /** Graphs that take their place on wasm; their weights lie in the files of those they replace. */
+  wasm: sessions.partial().optional(),
   /** Everything that this dtype downloads below onnx/, external data included. */
   files: z.array(path).min(1),
 });
+
+function pathsOf({ sessions, wasm, files }: z.infer<typeof dtype>): string[] {
+  return [...Object.values(sessions), ...Object.values(wasm ?? {}), ...files];
+}
 
 const file = z.object({
   path,
@@ -110,7 +116,7 @@ export const manifestSchema = z
   .superRefine((manifest, context) => {
     const known = new Set(manifest.files.map((entry) => entry.path));
     for (const [name, entry] of Object.entries(manifest.dtypes)) {
-      for (const wanted of [...Object.values(entry.sessions), ...entry.files]) {
+      for (const wanted of pathsOf(entry)) {
         if (known.has(wanted)) continue;
         context.addIssue({
           code: 'custom',
@@ -198,6 +204,6 @@ export function filesOf(manifest: Manifest, dtypeName: string): readonly Manifes
       detail: { dtype: dtypeName },
     });
   }
-  const wanted = new Set([...Object.values(chosen.sessions), ...chosen.files]);
+  const wanted = new Set(pathsOf(chosen));
   return manifest.files.filter(({ path: name }) => wanted.has(name) || /^[^/]+\.json$/.test(name));
 }

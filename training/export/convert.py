@@ -12,6 +12,7 @@ from .embed import build_embed
 from .graph import Graph
 from .spec import ModelSpec, read_spec
 from .vision import build_vision
+from .wasm import write_wasm
 
 VISION, EMBED, DECODER = "vision_encoder", "embed_tokens", "decoder_model_merged"
 
@@ -46,9 +47,10 @@ def _say(text: str) -> None:
 def write_graphs(out: Path, spec: ModelSpec, checkpoint: Checkpoint, dtypes: list[str]) -> dict[str, dict]:
     """Writes every graph the dtypes need, each precision once: dtypes that agree on a graph share its file.
 
-    Returns the manifest's {dtype: {"sessions": {session: path}, "files": [path, ...]}}.
+    Returns the manifest's {dtype: {"sessions": {session: path}, "wasm": {session: path}, "files": [path, ...]}}.
     """
     written: dict[tuple, list[str]] = {}
+    twins: dict[tuple, str] = {}
     result = {}
     for dtype in [d for d in RECIPES if d in dtypes]:
         recipe = RECIPES[dtype]
@@ -58,17 +60,25 @@ def write_graphs(out: Path, spec: ModelSpec, checkpoint: Checkpoint, dtypes: lis
             DECODER: ((recipe.decoder, recipe.head),
                       lambda g, r=recipe: build_decoder(g, spec, checkpoint, r.decoder, r.head)),
         }  # fmt: skip
-        sessions, files = {}, []
+        sessions, wasm, files = {}, {}, []
         for session, (bits, build) in builds.items():
             key = (session, recipe.half, *bits)
             if key not in written:
                 graph = Graph(out / "onnx" / f"{session}{recipe.suffix}.onnx", recipe.half)
                 _say(f"{dtype}: {graph.path.name}")
                 build(graph)
-                written[key] = [p.relative_to(out).as_posix() for p in graph.save()]
+                saved = graph.save()
+                # What does not fit into one file does not fit into wasm's memory either, once it is unpacked.
+                twin = write_wasm(saved[0]) if len(saved) == 1 and not recipe.half else None
+                if twin:
+                    saved.append(twin)
+                    twins[key] = twin.relative_to(out).as_posix()
+                written[key] = [p.relative_to(out).as_posix() for p in saved]
             sessions[session] = written[key][0]
+            if key in twins:
+                wasm[session] = twins[key]
             files += written[key]
-        result[dtype] = {"sessions": sessions, "files": files}
+        result[dtype] = {"sessions": sessions, **({"wasm": wasm} if wasm else {}), "files": files}
     return result
 
 

@@ -123,6 +123,30 @@ def test_quantized_graphs_stay_close(exported):
         assert np.sqrt(((ours - logits) ** 2).mean() / (logits**2).mean()) < text_limit
 
 
+def test_the_graphs_for_wasm_compute_the_same_from_the_same_weights(exported):
+    _, out = exported
+    path = out / "manifest.json"
+    manifest = json.loads(path.read_text())
+    px = pixels(*GRIDS[1])
+    for dtype, replaced in (("fp32", 1), ("q8", 2)):
+        entry = manifest["dtypes"][dtype]
+        assert len(entry["wasm"]) == replaced and set(entry["wasm"].values()) <= set(entry["files"])
+        assert all((out / p).stat().st_size < 100_000 for p in entry["wasm"].values())
+        results = []
+        for sessions in (entry["sessions"], entry["sessions"] | entry["wasm"]):
+            chosen = {**manifest, "dtypes": {dtype: {"sessions": sessions}}}
+            path.write_text(json.dumps(chosen))
+            vlm = OnnxVLM(out, dtype, 1)
+            picture = vlm.encode(Patches(px, *GRIDS[1]))
+            context = vlm.extend(vlm.extend(vlm.start(), [[257, 10, 11, 259]]), [picture, [260, 20]])
+            results.append((picture.features, context.logits, vlm.generate(context, 12, stop_ids=set()).ids))
+        path.write_text(json.dumps(manifest))
+        (features, logits, ids), (wasm_features, wasm_logits, wasm_ids) = results
+        assert relative(wasm_features, features) < 1e-4
+        assert relative(wasm_logits, logits) < 1e-4
+        assert wasm_ids == ids
+
+
 def test_all_logits_can_be_kept_and_pictures_share_a_batch_of_text(exported):
     _, out = exported
     vlm = OnnxVLM(out, "fp32", 1)
