@@ -1,58 +1,46 @@
-/** A small valid manifest for tests. */
+/** A small valid manifest for tests: `profileOf` makes TINY_PROFILE of it. */
+import { TINY_PROFILE } from '../core/policies/testing/tiny-profile.ts';
 import type { Manifest, ManifestFile } from './manifest.ts';
 
 export function testManifest(
   files: readonly ManifestFile[],
   sessions: Manifest['dtypes'][string]['sessions'],
 ): Manifest {
+  const { architecture, image, prompts, stop, ...rest } = TINY_PROFILE;
+  const { vision, text, parameters } = architecture;
   return {
+    ...rest,
     schema: 1,
-    id: 'test',
-    name: 'Test',
-    family: 'qwen2.5-vl',
     description: '',
     licence: '',
     source: '',
+    // As config.json names it.
     architecture: {
       vision: {
-        depth: 1,
-        hidden_size: 8,
-        num_heads: 1,
-        intermediate_size: 8,
-        out_hidden_size: 8,
-        window_size: 112,
-        fullatt_block_indexes: [],
+        depth: vision.depth,
+        hidden_size: vision.hiddenSize,
+        num_heads: vision.heads,
+        intermediate_size: vision.intermediateSize,
+        out_hidden_size: vision.outHiddenSize,
+        window_size: vision.windowSize,
+        fullatt_block_indexes: [...vision.fullAttentionBlocks],
       },
       text: {
-        hidden_size: 8,
-        num_hidden_layers: 1,
-        num_attention_heads: 1,
-        num_key_value_heads: 1,
-        intermediate_size: 8,
-        vocab_size: 8,
-        mrope_section: [2, 1, 1],
+        hidden_size: text.hiddenSize,
+        num_hidden_layers: text.layers,
+        num_attention_heads: text.heads,
+        num_key_value_heads: text.keyValueHeads,
+        head_dim: text.headSize,
+        intermediate_size: text.intermediateSize,
+        vocab_size: text.vocabularySize,
+        rope_theta: text.ropeTheta,
+        mrope_section: [...text.mropeSection],
       },
-      parameters: 1,
+      parameters,
     },
-    image: {
-      patchSize: 14,
-      mergeSize: 2,
-      temporalPatchSize: 2,
-      pixelsPerToken: 28,
-      mean: [0, 0, 0],
-      std: [1, 1, 1],
-      minTokens: 4,
-      maxTokens: 16384,
-    },
-    coordinates: 'absolute-coarse-pixels',
-    budgets: { coarse: 100, crop: 100, fullResolution: 16384 },
-    region: { minSide: 40 },
-    prompts: {
-      coarseToFine: { system: 'S', locate: '{question}', answer: '{question}' },
-      direct: { system: 'S', answer: '{question}' },
-    },
-    stop: ['<|im_end|>'],
-    maxNewTokens: 8,
+    image,
+    prompts,
+    stop: [...stop],
     dtypes: { q8: { sessions, files: Object.values(sessions) } },
     files: [...files],
     metrics: {},
