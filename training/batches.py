@@ -179,7 +179,7 @@ class Builder:
                     rows.append((READ_LAYER, at - 1, *cells(item.tag.box, 0.05), None))
         return rows
 
-    def group(self, branches, per_picture_start: int, pad_to: int = 8) -> Group:
+    def group(self, branches, per_picture_start: int, pad_to: int = 4) -> Group:
         """`branches`: list of (Branch, question, prefix view, crop view or None, (views, index) or None)."""
         length = max(len(b.ids) for b, *_ in branches)
         length = -(-length // pad_to) * pad_to

@@ -96,7 +96,9 @@ def make_model(folder: Path, init: Path | None = None) -> tuple[Model, Chat, dic
     categories = [chat.encode(" " + name)[0] for name in NAMES]
     special = {t: tokenizer.token_to_id(t) for t in tok.SPECIAL}
     assert tokenizer.get_vocab_size() <= Config().text.vocab_size
-    return Model(Config(), categories, len(SYMBOLS)).to(torch.get_default_device()), chat, special
+    hard = [chat.encode(symbol)[0] for symbol in SYMBOLS + "0123456789"]
+    model = Model(Config(), categories, len(SYMBOLS), hard)
+    return model.to(torch.get_default_device()), chat, special
 
 
 def make_optimizers(model: Model, lr: float, half: bool = False):

@@ -1,6 +1,7 @@
 """Vision and text together, with the auxiliary heads that training needs and the export drops."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -13,6 +14,8 @@ from ..scenes.vocabulary import COLOURS
 from .config import Config
 from .text import Text
 from .vision import Vision
+
+HARD = 3.0
 
 
 class Auxiliary(nn.Module):
@@ -71,10 +74,14 @@ class Auxiliary(nn.Module):
 
 
 class Model(nn.Module):
-    def __init__(self, config: Config, categories: list[int], symbols: int):
-        """`categories`: the token id of each category's name, in the order of the labels."""
+    def __init__(self, config: Config, categories: list[int], symbols: int, hard: Sequence[int] = ()):
+        """`categories`: the token id of each category's name, in the order of the labels. `hard`: ids that count
+        HARD times in the loss of words: digits of boxes and symbols of codes, which only seeing can tell."""
         super().__init__()
         self.config = config
+        weights = torch.ones(config.text.vocab_size)
+        weights[list(hard)] = HARD
+        self.register_buffer("weights", weights, persistent=False)
         self.register_buffer("categories", torch.tensor(categories), persistent=False)
         self.visual, self.language_model = Vision(config.vision, config.text.hidden_size), Text(config.text)
         self.auxiliary = Auxiliary(config, len(categories), symbols)
@@ -139,7 +146,8 @@ class Model(nn.Module):
             logits = F.linear(h[:, :-1][learn], embed.weight)
             target = group.ids[:, 1:][learn]
             each = F.cross_entropy(logits, target, reduction="none")
-            losses[name] = each.mean()
+            weight = self.weights[target]
+            losses[name] = (weight * each).sum() / weight.sum()
             right = torch.ones(learn.shape, dtype=torch.bool)
             right[learn] = logits.argmax(-1) == target
             after = torch.arange(learn.shape[1]) >= (group.answer_from[:, None] - 1)
