@@ -12,6 +12,7 @@ import { measure } from './bench/measure.mjs';
 import { readModel } from './bench/model.mjs';
 import { warmUpRule } from './bench/warmth.mjs';
 import { writeReport } from './bench/write.mjs';
+import { earlyRefusal } from './lib/adapter.mjs';
 import { openAppPage } from './lib/app-page.mjs';
 import { UsageError } from './lib/args.mjs';
 import { ensureBuild } from './lib/build.mjs';
@@ -53,13 +54,17 @@ async function run(bench, dataset) {
   const { chosenItems, shardOf } = await importSource('src/core/bench/order.ts');
   const chosen = chosenItems(all, bench);
   const items = bench.shard ? shardOf(chosen, bench.shard) : chosen;
+  if (items.length === 0) throw new UsageError('This shard is empty: there are fewer items.');
   const { request, contenders } = bench;
   const policies = contenders.map(({ name }) => name);
 
   const { facts, model, version, isMeasured } = await look(bench);
+  const reason = earlyRefusal(bench.browser, facts.adapter);
+  if (reason !== null) throw new Error(reason);
   const index = readFileSync(path.join(ROOT, 'dist', 'index.html'), 'utf8');
   // Names in index.html and names in the manifest carry hashes of scripts and of weights.
-  const key = settingsKey({ all, policies, request, manifest: model.text, index });
+  const ground = { version, adapter: request.device === 'wasm' ? null : facts.adapter };
+  const key = settingsKey({ all, policies, request, manifest: model.text, index, ground });
   const journal = openJournal(bench.out, key);
   const { runs, device } = await measure({
     bench,

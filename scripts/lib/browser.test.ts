@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { adapterFlags, isHardware, refusal } from './adapter.mjs';
+import { adapterFlags, earlyRefusal, isHardware, refusal } from './adapter.mjs';
 import { UsageError } from './args.mjs';
 import { browserChoice } from './browser-args.mjs';
 import { CHROME_FLAGS } from './browser.mjs';
@@ -63,6 +63,10 @@ describe('an adapter', () => {
     expect(refusal(asked, card)).toBeNull();
     expect(refusal(asked, emulated)).toContain('emulates one in software (google swiftshader)');
     expect(refusal(asked, wasm)).toContain('the model ran on wasm');
+    expect(earlyRefusal(asked, { ...info, isFallback: false })).toBeNull();
+    expect(earlyRefusal(asked, { ...info, isFallback: true })).toContain('(nvidia hopper)');
+    expect(earlyRefusal(asked, null)).toContain('Chrome shows none');
+    expect(earlyRefusal({ ...asked, adapter: 'auto' }, null)).toBeNull();
   });
 
   it('may be emulated if that was said or nothing was asked', () => {
