@@ -1,86 +1,64 @@
-import { useCallback, useEffect, useState } from 'react';
-import { smartResize } from '../core/geometry/resize.ts';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { Route, Router, Switch } from 'wouter';
+import { useHashLocation } from 'wouter/use-hash-location';
 import { useAsk } from '../features/ask/ask-store.ts';
-import { History } from '../features/ask/history.tsx';
 import { useModel } from '../features/ask/model-store.ts';
 import { ModelStatus } from '../features/ask/model-status.tsx';
 import type { Sample } from '../features/ask/samples.ts';
-import { Start } from '../features/ask/start.tsx';
-import { useIntake } from '../features/ask/use-intake.ts';
-import { Workbench } from '../features/ask/workbench.tsx';
-import { Account } from '../features/compare/account.tsx';
 import { Button } from '../ui/button.tsx';
 import '../ui/theme.css';
 import styles from './app.module.css';
+import { AskPage } from './ask-page.tsx';
+import { Boundary } from './boundary.tsx';
+import { PageLinks } from './page-links.tsx';
+
+/** Behind the hash, so that any static host can serve every page. */
+const ADDRESSES = { hook: useHashLocation };
+
+const Benchmark = lazy(() => import('../features/benchmark/benchmark.tsx'));
 
 export function App() {
   const picture = useAsk((state) => state.picture);
-  const show = useAsk((state) => state.show);
   const leave = useAsk((state) => state.leave);
-  const profile = useModel((state) => state.offer?.profile);
   const discover = useModel((state) => state.discover);
+  // Its questions are still offered after a look at another page.
   const [sample, setSample] = useState<Sample | null>(null);
 
   useEffect(() => void discover(), [discover]);
 
-  const onPick = useCallback(
-    (file: File) => {
-      setSample(null);
-      void show(file, file.name);
-    },
-    [show],
-  );
-  const onSample = useCallback(
-    async (chosen: Sample) => {
-      setSample(chosen);
-      // A picture that does not come is an empty file, and told as such.
-      const file = await fetch(chosen.picture).then(
-        (response) => response.blob(),
-        () => new Blob(),
-      );
-      await show(file, chosen.title, chosen.questions[0] ?? '');
-    },
-    [show],
-  );
-  const isOver = useIntake(onPick);
-
   return (
-    <div className={styles.page}>
-      <header className={styles.header}>
-        <h1>ergo-web</h1>
-        {picture && (
-          <Button look="small" onClick={leave}>
-            Another picture
-          </Button>
-        )}
-      </header>
-      <ModelStatus />
-      <main className={styles.main}>
-        {picture && profile ? (
-          <>
-            <Workbench
-              key={picture.url}
-              picture={picture}
-              profile={profile}
-              suggestions={sample?.questions ?? []}
-            />
-            <Account
-              fullTokens={
-                smartResize(picture.info, {
-                  ...profile.image,
-                  maxTokens: profile.budgets.fullResolution,
-                }).tokens
-              }
-            />
-          </>
-        ) : (
-          <Start onPick={onPick} onSample={(chosen) => void onSample(chosen)} isOver={isOver} />
-        )}
-        <History />
-      </main>
-      <footer className={styles.footer}>
-        Runs in this tab. Pictures and questions are sent nowhere.
-      </footer>
-    </div>
+    <Router {...ADDRESSES}>
+      <div className={styles.page}>
+        <header className={styles.header}>
+          <h1>ergo-web</h1>
+          <PageLinks />
+          <Route path="/">
+            {picture && (
+              <Button look="small" onClick={leave}>
+                Another picture
+              </Button>
+            )}
+          </Route>
+        </header>
+        <ModelStatus />
+        <main className={styles.main}>
+          <Switch>
+            <Route path="/benchmark">
+              <Boundary>
+                <Suspense fallback={<p role="status">Opening…</p>}>
+                  <Benchmark />
+                </Suspense>
+              </Boundary>
+            </Route>
+            <Route>
+              <AskPage sample={sample} onSample={setSample} />
+            </Route>
+          </Switch>
+        </main>
+        <footer className={styles.footer}>
+          Runs in this tab. Pictures and questions are sent nowhere.
+        </footer>
+      </div>
+    </Router>
   );
 }

@@ -1,0 +1,241 @@
+/** A dataset, what to measure on it, and how far that is. */
+import { create } from 'zustand';
+import type { BenchItem, Dataset } from '../../core/bench/item.ts';
+import type { BenchRun } from '../../core/bench/score.ts';
+import { ErgoError, fromWire, hasCode, toErgoError, type WireError } from '../../core/errors.ts';
+import type { PolicyName } from '../../core/run/events.ts';
+import type { RemoteModel } from '../../workers/clients/remote-model.ts';
+import { useModel, type DeviceChoice } from '../ask/model-store.ts';
+import { spend, type Spent } from './forecast.ts';
+import {
+  forgetRuns,
+  keepChoice,
+  keepRun,
+  keptRuns,
+  lastChoice,
+  type BenchDevice,
+  type Choice,
+} from './journal.ts';
+import { measure } from './measure.ts';
+import {
+  DEFAULT_SETTINGS,
+  inOrder,
+  planOf,
+  runName,
+  type Plan,
+  type Settings,
+} from './settings.ts';
+import { openEmbedded } from './sources.ts';
+
+export interface Current {
+  readonly item: BenchItem;
+  readonly policy: PolicyName;
+  readonly isWarmUp: boolean;
+}
+
+export interface BenchStore {
+  readonly dataset: Dataset | null;
+  readonly isReading: boolean;
+  readonly datasetError: ErgoError | null;
+  /** Name of the picked dataset of the last visit, which has to be picked again. */
+  readonly missing: string | null;
+  readonly settings: Settings;
+  /** Null until dataset and model are known. */
+  readonly plan: Plan | null;
+  readonly status: 'idle' | 'running' | 'paused';
+  readonly current: Current | null;
+  /** Of the plan, also those of earlier visits. */
+  readonly runs: readonly BenchRun[];
+  readonly device: BenchDevice | null;
+  readonly spent: Spent;
+  readonly error: ErgoError | null;
+  /** False where the browser keeps nothing: a reload starts anew. */
+  readonly isKept: boolean;
+  /** What was chosen last time, once per page. */
+  readonly restore: () => Promise<void>;
+  /** @param open resolves to null if nothing was picked after all */
+  readonly read: (source: Choice['source'], open: () => Promise<Dataset | null>) => Promise<void>;
+  readonly choose: (settings: Partial<Settings>) => void;
+  /** Finds the plan's finished runs. */
+  readonly recall: () => Promise<void>;
+  readonly start: () => Promise<void>;
+  /** The run that is under way is done again later. */
+  readonly pause: () => void;
+  readonly stop: () => void;
+  /** Forgets the plan's runs. */
+  readonly forget: () => Promise<void>;
+}
+
+let controller = new AbortController();
+let measuring: Promise<void> = Promise.resolve();
+let restoring: Promise<void> | undefined;
+/** Latest wins: a slower reading or recalling of an earlier choice is dropped. */
+let reading = 0;
+let recalling = 0;
+let source: Choice['source'] = 'embedded';
+
+export const useBench = create<BenchStore>()((set, get) => {
+  async function restore(): Promise<void> {
+    const choice = await lastChoice().catch(() => undefined);
+    if (choice) {
+      set({ settings: choice.settings });
+      const { device, chooseDevice } = useModel.getState();
+      const isAsked = new URLSearchParams(location.search).has('device');
+      if (!isAsked && device !== choice.device) chooseDevice(choice.device);
+      if (choice.source === 'picked') return set({ missing: choice.name });
+    }
+    await get().read('embedded', openEmbedded);
+  }
+
+  /** Where the browser keeps nothing, the runs of this visit are all there is. */
+  async function kept(work: Promise<unknown>): Promise<void> {
+    await work.catch(() => set({ isKept: false }));
+  }
+
+  async function run({ dataset, plan, signal }: Assignment): Promise<void> {
+    const done = new Map(get().runs.map((one) => [runName(one), one]));
+    const isDone = (item: BenchItem, policy: PolicyName): boolean =>
+      done.has(runName({ id: item.id, policy }));
+    const { device } = useModel.getState();
+    const load = (): Promise<RemoteModel> => loadFor(device);
+    for await (const step of measure({ dataset, plan, isDone, load, lost, signal })) {
+      if (step.type === 'began') {
+        const { item, policy, isWarmUp } = step;
+        set({ current: { item, policy, isWarmUp } });
+        continue;
+      }
+      const { policy, kept: ended, milliseconds } = step;
+      done.set(runName(ended.run), ended.run);
+      await kept(keepRun(plan.key, ended));
+      set({
+        runs: inOrder([...done.values()], plan),
+        device: ended.device,
+        spent: spend(get().spent, policy, milliseconds),
+      });
+    }
+  }
+
+  return {
+    dataset: null,
+    isReading: false,
+    datasetError: null,
+    missing: null,
+    settings: DEFAULT_SETTINGS,
+    plan: null,
+    status: 'idle',
+    current: null,
+    runs: [],
+    device: null,
+    spent: {},
+    error: null,
+    isKept: true,
+
+    restore: () => (restoring ??= restore()),
+
+    async read(from, open) {
+      const mine = ++reading;
+      set({ isReading: true, datasetError: null });
+      try {
+        const dataset = await open();
+        if (mine !== reading) return;
+        if (dataset === null) return set({ isReading: false });
+        source = from;
+        set({ dataset, plan: null, runs: [], missing: null, isReading: false, status: 'idle' });
+        await get().recall();
+      } catch (thrown) {
+        if (mine !== reading) return;
+        const datasetError = toErgoError(thrown, 'dataset-unreadable');
+        set({ dataset: null, plan: null, runs: [], isReading: false, datasetError });
+      }
+    },
+
+    choose(settings) {
+      set({ settings: { ...get().settings, ...settings }, status: 'idle' });
+      void get().recall();
+    },
+
+    async recall() {
+      const mine = ++recalling;
+      const { dataset, settings, status } = get();
+      const { offer, device } = useModel.getState();
+      if (status === 'running') return;
+      if (!dataset || !offer) return set({ plan: null, runs: [] });
+      const plan = await planOf(dataset, settings, offer, device, import.meta.url);
+      const found = await keptRuns(plan.key).catch(() => null);
+      if (mine !== recalling) return;
+      // Without a store, the runs of this visit are in memory.
+      const before = get().plan?.key === plan.key ? get().runs : [];
+      const runs = inOrder(found?.map(({ run }) => run) ?? before, plan);
+      set({
+        plan,
+        runs,
+        device: found?.[0]?.device ?? (runs.length > 0 ? get().device : null),
+        isKept: found !== null,
+      });
+    },
+
+    async start() {
+      const mine = (controller = new AbortController());
+      await measuring;
+      await get().recall();
+      const { dataset, plan, settings } = get();
+      if (!dataset || !plan || mine !== controller) return;
+      set({ status: 'running', spent: {}, error: null });
+      const { device } = useModel.getState();
+      await kept(keepChoice({ source, name: dataset.name, settings, device }));
+      measuring = run({ dataset, plan, signal: mine.signal }).then(
+        () => set({ status: 'idle' }),
+        (thrown: unknown) => {
+          // Whoever cancelled has set the status.
+          if (mine.signal.aborted) return;
+          const error = toErgoError(thrown);
+          set({ status: 'paused', error: hasCode(error, 'cancelled') ? null : error });
+        },
+      );
+      await measuring;
+      if (mine !== controller) return;
+      set({ current: null });
+      // Another device was chosen in the meantime: another plan.
+      await get().recall();
+    },
+    pause() {
+      if (get().status !== 'running') return;
+      set({ status: 'paused', current: null });
+      controller.abort();
+    },
+    stop() {
+      set({ status: 'idle', current: null });
+      controller.abort();
+    },
+    async forget() {
+      const { plan } = get();
+      if (plan) await kept(forgetRuns(plan.key));
+      set({ runs: [], device: null, status: 'idle', error: null });
+    },
+  };
+});
+
+// Another model or device is another plan.
+useModel.subscribe((now, before) => {
+  if (now.offer !== before.offer || now.device !== before.device) {
+    void useBench.getState().recall();
+  }
+});
+
+interface Assignment {
+  readonly dataset: Dataset;
+  readonly plan: Plan;
+  readonly signal: AbortSignal;
+}
+
+function lost(error: WireError): void {
+  useModel.getState().lost(fromWire(error));
+}
+
+/** @throws ErgoError why there is no model; `cancelled` if another device was chosen meanwhile */
+async function loadFor(device: DeviceChoice): Promise<RemoteModel> {
+  const state = useModel.getState();
+  const model = state.device === device ? await state.load() : null;
+  if (model) return model;
+  throw useModel.getState().error ?? new ErgoError('cancelled', 'The model was not loaded.');
+}

@@ -1,0 +1,90 @@
+import { useRef, type ChangeEvent } from 'react';
+import { Button } from '../../ui/button.tsx';
+import { count } from '../../ui/format.ts';
+import { Message } from '../../ui/message.tsx';
+import { useBench } from './bench-store.ts';
+import styles from './benchmark.module.css';
+import { canPickFolder, openEmbedded, openFolder, openPicked } from './sources.ts';
+
+/** Which questions: those of this site, or a folder or files of this computer. */
+export function DatasetPicker() {
+  const { dataset, isReading, datasetError, missing, status, read } = useBench();
+  const folder = useRef<HTMLInputElement>(null);
+  const files = useRef<HTMLInputElement>(null);
+  const isBusy = isReading || status === 'running';
+  const onChange = ({ target }: ChangeEvent<HTMLInputElement>): void => {
+    const picked = [...(target.files ?? [])];
+    // The same files can be picked again.
+    target.value = '';
+    if (picked.length > 0) void read('picked', () => openPicked(picked));
+  };
+  return (
+    <section aria-labelledby="dataset" className={styles.card} aria-busy={isReading}>
+      <h3 id="dataset">Dataset</h3>
+      <p>
+        {isReading && 'Reading…'}
+        {!isReading && dataset && (
+          <>
+            <b>{dataset.name}</b>, {count(dataset.items.length)}{' '}
+            {dataset.items.length === 1 ? 'question' : 'questions'}
+          </>
+        )}
+        {!isReading && !dataset && <span className={styles.soft}>Nothing chosen yet.</span>}
+      </p>
+      {missing !== null && !isReading && (
+        <Message
+          kind="notice"
+          title={`“${missing}” has to be picked again after a reload; its finished runs are kept.`}
+        />
+      )}
+      {datasetError && (
+        <Message kind="failure" title={datasetError.message}>
+          <p>{datasetError.nextStep}</p>
+        </Message>
+      )}
+      <div className={styles.row}>
+        <Button
+          look="small"
+          disabled={isBusy}
+          onClick={() => void read('embedded', () => openEmbedded())}
+        >
+          Embedded scenes
+        </Button>
+        <Button
+          look="small"
+          disabled={isBusy}
+          onClick={() =>
+            canPickFolder() ? void read('picked', openFolder) : folder.current?.click()
+          }
+        >
+          Choose a folder
+        </Button>
+        <Button look="small" disabled={isBusy} onClick={() => files.current?.click()}>
+          Choose parquet files
+        </Button>
+      </div>
+      <p className={styles.soft}>
+        V* Bench as a folder, HR-Bench and MME-RealWorld-Lite as folder or files. They are read here
+        and sent nowhere.
+      </p>
+      <input
+        ref={folder}
+        type="file"
+        hidden
+        aria-label="Dataset folder"
+        onChange={onChange}
+        // React's types lack it.
+        {...{ webkitdirectory: '' }}
+      />
+      <input
+        ref={files}
+        type="file"
+        accept=".parquet"
+        multiple
+        hidden
+        aria-label="Parquet files"
+        onChange={onChange}
+      />
+    </section>
+  );
+}

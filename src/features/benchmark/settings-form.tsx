@@ -1,0 +1,75 @@
+import { POLICIES } from '../../core/policies/registry.ts';
+import { useBench } from './bench-store.ts';
+import styles from './benchmark.module.css';
+
+interface Props {
+  /** Of the dataset. */
+  readonly items: number;
+}
+
+/** The seed of every sample, so that it is the same one next time. */
+const SEED = 1;
+
+/** Which policies, and on how many of the questions. */
+export function SettingsForm({ items }: Props) {
+  const { settings, status, choose } = useBench();
+  const { policies, limit, seed } = settings;
+  const isBusy = status === 'running';
+  return (
+    <section aria-labelledby="settings" className={styles.card}>
+      <h3 id="settings">What to measure</h3>
+      <fieldset className={styles.policies} disabled={isBusy}>
+        <legend className={styles.soft}>Ways of looking</legend>
+        {Object.values(POLICIES).map(({ name, label, description }) => (
+          <label key={name} className={styles.policy}>
+            <input
+              type="checkbox"
+              checked={policies.includes(name)}
+              // None would be nothing to measure.
+              disabled={policies.length === 1 && policies[0] === name}
+              onChange={({ target }) =>
+                choose({
+                  policies: Object.values(POLICIES)
+                    .map((policy) => policy.name)
+                    .filter((other) =>
+                      other === name ? target.checked : policies.includes(other),
+                    ),
+                })
+              }
+            />
+            <span>
+              {label} <span className={styles.soft}>{description}</span>
+            </span>
+          </label>
+        ))}
+      </fieldset>
+      <div className={styles.row}>
+        <label className={styles.number}>
+          <span>Questions, of {items}</span>
+          <input
+            type="number"
+            min={1}
+            max={items}
+            value={Math.min(limit, items)}
+            disabled={isBusy}
+            onChange={({ target }) => {
+              const wanted = target.valueAsNumber;
+              if (wanted >= 1) choose({ limit: Math.min(Math.floor(wanted), items) });
+            }}
+          />
+        </label>
+        <label className={styles.policy}>
+          <input
+            type="checkbox"
+            checked={seed !== null}
+            disabled={isBusy}
+            onChange={({ target }) => choose({ seed: target.checked ? SEED : null })}
+          />
+          <span>
+            from all over the dataset <span className={styles.soft}>not the first ones</span>
+          </span>
+        </label>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+/** What is measured: a choice of items and policies, and the name under which its runs are kept. */
+import type { BenchItem, Dataset } from '../../core/bench/item.ts';
+import { chosenItems } from '../../core/bench/order.ts';
+import type { BenchRun } from '../../core/bench/score.ts';
+import type { PolicyName } from '../../core/run/events.ts';
+import type { ModelOffer } from '../ask/backend.ts';
+import type { DeviceChoice } from '../ask/model-store.ts';
+
+export interface Settings {
+  /** In the order in which pairs are formed. */
+  readonly policies: readonly PolicyName[];
+  /** Items at most. */
+  readonly limit: number;
+  /** Shuffles the items first, since datasets are sorted by category; null: as they come. */
+  readonly seed: number | null;
+}
+
+export const DEFAULT_SETTINGS: Settings = {
+  policies: ['coarse-to-fine', 'full-resolution', 'coarse-only'],
+  limit: 10,
+  seed: null,
+};
+
+export interface Plan {
+  readonly settings: Settings;
+  readonly items: readonly BenchItem[];
+  /** Hash of everything that a run depends on; a run is kept under it. */
+  readonly key: string;
+}
+
+/** @param build what changes with the scripts of the page */
+export async function planOf(
+  { items: all, name }: Dataset,
+  settings: Settings,
+  { source, dtype, profile }: ModelOffer,
+  device: DeviceChoice,
+  build: string,
+): Promise<Plan> {
+  const { policies, limit, seed } = settings;
+  const items = chosenItems(all, { limit, ...(seed !== null && { seed }) });
+  const model = [source.manifest.id, dtype, source.manifest.files];
+  const { budgets } = profile;
+  const key = await hash([name, all, seed, model, policies, budgets, device, build]);
+  return { settings, items, key };
+}
+
+/** Names a run among those of a plan. */
+export function runName({ id, policy }: Pick<BenchRun, 'id' | 'policy'>): string {
+  return `${policy} ${id}`;
+}
+
+/** Those of the plan, in the order of its items and policies. */
+export function inOrder(runs: readonly BenchRun[], { items, settings }: Plan): BenchRun[] {
+  const byName = new Map(runs.map((run) => [runName(run), run]));
+  return items.flatMap(({ id }) =>
+    settings.policies.flatMap((policy) => byName.get(runName({ id, policy })) ?? []),
+  );
+}
+
+async function hash(value: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(JSON.stringify(value));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
