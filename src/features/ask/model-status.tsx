@@ -1,3 +1,4 @@
+import type { DeviceReport } from '../../core/contracts/model.ts';
 import { Button } from '../../ui/button.tsx';
 import { bytes } from '../../ui/format.ts';
 import { Message } from '../../ui/message.tsx';
@@ -28,7 +29,7 @@ export function ModelStatus() {
         )}
         {status === 'ready' && model && (
           <span className={styles.ready}>
-            {name} is ready on the {model.info.device.used === 'webgpu' ? 'GPU' : 'processor'}
+            {name} is ready on {placeOf(model.info.device)}
           </span>
         )}
         <label className={styles.device}>
@@ -57,6 +58,11 @@ export function ModelStatus() {
       )}
     </section>
   );
+}
+
+function placeOf({ used, adapter }: DeviceReport): string {
+  if (used === 'wasm') return 'the processor';
+  return adapter === null ? 'the GPU' : `the GPU (${adapter})`;
 }
 
 function Loading() {

@@ -11,7 +11,12 @@ interface Props {
 }
 
 export function QuestionForm({ suggestions }: Props) {
-  const { question, running, setQuestion, ask, stop } = useAsk();
+  // Not the whole store: it changes with every token.
+  const question = useAsk((state) => state.question);
+  const isRunning = useAsk((state) => state.running !== null);
+  const setQuestion = useAsk((state) => state.setQuestion);
+  const ask = useAsk((state) => state.ask);
+  const stop = useAsk((state) => state.stop);
   const id = useId();
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
@@ -51,13 +56,13 @@ export function QuestionForm({ suggestions }: Props) {
         </ul>
       )}
       <div className={styles.row}>
-        {running === null ? (
-          <Button look="main" type="submit" disabled={question.trim() === ''}>
-            Ask
-          </Button>
-        ) : (
+        {isRunning ? (
           <Button look="main" onClick={stop}>
             Stop
+          </Button>
+        ) : (
+          <Button look="main" type="submit" disabled={question.trim() === ''}>
+            Ask
           </Button>
         )}
         <BudgetFields />

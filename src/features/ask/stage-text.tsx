@@ -1,6 +1,7 @@
 import type { StageState } from '../../core/run/fold.ts';
 import { count } from '../../ui/format.ts';
 import styles from './ask.module.css';
+import { phaseOf } from './phase.ts';
 import { readWritten } from './thinking.ts';
 
 const TITLES = { coarse: 'First look', crop: 'Second look', full: 'Full resolution' } as const;
@@ -26,7 +27,7 @@ export function StageText({ stage, isRunning, isFallback }: Props) {
           <span className={styles.soft}> {count(stage.visionTokens)} vision tokens</span>
         )}
       </h3>
-      {stage.text === '' && isRunning && <p className={styles.soft}>{waiting(stage)}…</p>}
+      {stage.text === '' && isRunning && <p className={styles.soft}>{phaseOf(stage)}…</p>}
       {thinking !== '' && (
         <details open={isOpen} key={isOpen ? 'open' : 'folded'}>
           <summary>Thought</summary>
@@ -40,10 +41,4 @@ export function StageText({ stage, isRunning, isFallback }: Props) {
       )}
     </section>
   );
-}
-
-function waiting({ views, visionTokens, prefill }: StageState): string {
-  if (prefill) return 'Writing';
-  if (visionTokens > 0) return 'Reading the question';
-  return views.length > 0 ? 'Looking' : 'Cutting the picture';
 }

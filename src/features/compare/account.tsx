@@ -1,8 +1,9 @@
 import { Button } from '../../ui/button.tsx';
-import { count, duration, times } from '../../ui/format.ts';
+import { count, times } from '../../ui/format.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import styles from './account.module.css';
 import { Lane } from './lane.tsx';
+import { Running } from './running.tsx';
 
 interface Props {
   /** Tokens that the baseline needs for this picture under its cap. */
@@ -24,7 +25,11 @@ export function Account({ fullTokens }: Props) {
       <h2 id="account">What it cost</h2>
       {isDone && (
         <p className={styles.ratio}>
-          <strong data-testid="ratio">{times(fullTokens / fineTokens)}</strong> fewer vision tokens
+          <strong data-testid="ratio">
+            {times(Math.max(fullTokens, fineTokens) / Math.min(fullTokens, fineTokens))}
+          </strong>{' '}
+          {/* Two looks at a small picture cost more than one. */}
+          {fineTokens > fullTokens ? 'more' : 'fewer'} vision tokens
           {isTimed && full.elapsed > fine.elapsed && (
             <>
               , <strong>{times(full.elapsed / fine.elapsed)}</strong> faster
@@ -55,9 +60,7 @@ export function Account({ fullTokens }: Props) {
             </p>
           )}
           {running === 'full-resolution' ? (
-            <Button look="small" onClick={stop}>
-              Stop after {duration(full.elapsed)}
-            </Button>
+            <Running run={full} tokens={fullTokens} onStop={stop} />
           ) : (
             <Button
               look="small"
