@@ -92,6 +92,26 @@ export const useBench = create<BenchStore>()((set, get) => {
     await work.catch(() => set({ isKept: false }));
   }
 
+  /** The plan of what is chosen now, and its finished runs. */
+  async function find(): Promise<void> {
+    const mine = ++recalling;
+    const { dataset, settings } = get();
+    const { offer, device } = useModel.getState();
+    if (!dataset || !offer) return set({ plan: null, runs: [] });
+    const plan = await planOf(dataset, settings, offer, device, import.meta.url);
+    const found = await keptRuns(plan.key).catch(() => null);
+    if (mine !== recalling) return;
+    // What could not be stored is still in memory.
+    const before = get().plan?.key === plan.key ? get().runs : [];
+    const runs = inOrder([...before, ...(found ?? []).map(({ run }) => run)], plan);
+    set({
+      plan,
+      runs,
+      device: found?.[0]?.device ?? (runs.length > 0 ? get().device : null),
+      isKept: found !== null,
+    });
+  }
+
   async function run({ dataset, plan, signal }: Assignment): Promise<void> {
     const done = new Map(get().runs.map((one) => [runName(one), one]));
     const isDone = (item: BenchItem, policy: PolicyName): boolean =>
@@ -133,6 +153,7 @@ export const useBench = create<BenchStore>()((set, get) => {
     restore: () => (restoring ??= restore()),
 
     async read(from, open) {
+      if (get().status === 'running') return;
       const mine = ++reading;
       set({ isReading: true, datasetError: null });
       try {
@@ -155,32 +176,20 @@ export const useBench = create<BenchStore>()((set, get) => {
     },
 
     async recall() {
-      const mine = ++recalling;
-      const { dataset, settings, status } = get();
-      const { offer, device } = useModel.getState();
-      if (status === 'running') return;
-      if (!dataset || !offer) return set({ plan: null, runs: [] });
-      const plan = await planOf(dataset, settings, offer, device, import.meta.url);
-      const found = await keptRuns(plan.key).catch(() => null);
-      if (mine !== recalling) return;
-      // Without a store, the runs of this visit are in memory.
-      const before = get().plan?.key === plan.key ? get().runs : [];
-      const runs = inOrder(found?.map(({ run }) => run) ?? before, plan);
-      set({
-        plan,
-        runs,
-        device: found?.[0]?.device ?? (runs.length > 0 ? get().device : null),
-        isKept: found !== null,
-      });
+      // What is being measured stays what it is; it ends when it meets another model.
+      if (get().status !== 'running') await find();
     },
 
     async start() {
+      if (get().status === 'running') return;
       const mine = (controller = new AbortController());
-      await measuring;
-      await get().recall();
-      const { dataset, plan, settings } = get();
-      if (!dataset || !plan || mine !== controller) return;
       set({ status: 'running', spent: {}, error: null });
+      // What was paused may still be on its way out.
+      await measuring;
+      await find();
+      if (mine.signal.aborted) return;
+      const { dataset, plan, settings } = get();
+      if (!dataset || !plan) return set({ status: 'idle' });
       const { device } = useModel.getState();
       await kept(keepChoice({ source, name: dataset.name, settings, device }));
       measuring = run({ dataset, plan, signal: mine.signal }).then(

@@ -1,7 +1,8 @@
-import { useRef, type ChangeEvent } from 'react';
+import { useCallback, useRef, type ChangeEvent } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
 import { Message } from '../../ui/message.tsx';
+import { useIntake } from '../ask/use-intake.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
 import { canPickFolder, openEmbedded, openFolder, openPicked } from './sources.ts';
@@ -18,6 +19,15 @@ export function DatasetPicker() {
     target.value = '';
     if (picked.length > 0) void read('picked', () => openPicked(picked));
   };
+  // A file that misses the page would take its place.
+  useIntake(
+    useCallback(
+      (file: File) => {
+        if (file.name.endsWith('.parquet')) void read('picked', () => openPicked([file]));
+      },
+      [read],
+    ),
+  );
   return (
     <section aria-labelledby="dataset" className={styles.card} aria-busy={isReading}>
       <h3 id="dataset">Dataset</h3>

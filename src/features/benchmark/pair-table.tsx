@@ -3,6 +3,7 @@ import { pairsOf } from '../../core/bench/pairs.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import { times } from '../../ui/format.ts';
 import styles from './benchmark.module.css';
+import { Scroll } from './scroll.tsx';
 import { known, labelOf, percent } from './summary-table.tsx';
 
 interface Props {
@@ -14,7 +15,7 @@ interface Props {
 export function PairTable({ runs, policies }: Props) {
   const pairs = useMemo(() => Object.entries(pairsOf(runs, policies)), [runs, policies]);
   return (
-    <div className={styles.scroll}>
+    <Scroll label="Pairs">
       <table className={styles.table}>
         <caption className={styles.soft}>
           The first against the second, on the questions that both were asked.
@@ -40,7 +41,7 @@ export function PairTable({ runs, policies }: Props) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 

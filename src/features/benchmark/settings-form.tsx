@@ -70,6 +70,7 @@ export function SettingsForm({ items }: Props) {
           </span>
         </label>
       </div>
+      <p className={styles.soft}>Measured on the device that is chosen above.</p>
     </section>
   );
 }

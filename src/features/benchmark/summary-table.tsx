@@ -3,6 +3,7 @@ import { POLICIES } from '../../core/policies/registry.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 import { count, duration } from '../../ui/format.ts';
 import styles from './benchmark.module.css';
+import { Scroll } from './scroll.tsx';
 
 interface Props {
   readonly summary: Readonly<Record<string, PolicySummary>>;
@@ -26,7 +27,7 @@ const ROWS: readonly Row[] = [
 export function SummaryTable({ summary }: Props) {
   const policies = Object.entries(summary);
   return (
-    <div className={styles.scroll}>
+    <Scroll label="Figures">
       <table className={styles.table}>
         <caption className={styles.soft}>Tokens are means, times are medians.</caption>
         <thead>
@@ -50,7 +51,7 @@ export function SummaryTable({ summary }: Props) {
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }
 
