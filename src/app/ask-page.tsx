@@ -21,6 +21,7 @@ export function AskPage({ sample, onSample }: Props) {
   const picture = useAsk((state) => state.picture);
   const show = useAsk((state) => state.show);
   const profile = useModel((state) => state.offer?.profile);
+  const cap = useAsk((state) => state.budgets.fullResolution);
 
   const onPick = useCallback(
     (file: File) => {
@@ -57,7 +58,7 @@ export function AskPage({ sample, onSample }: Props) {
             fullTokens={
               smartResize(picture.info, {
                 ...profile.image,
-                maxTokens: profile.budgets.fullResolution,
+                maxTokens: cap ?? profile.budgets.fullResolution,
               }).tokens
             }
           />

@@ -77,13 +77,13 @@ function BudgetFields() {
   const setBudgets = useAsk((state) => state.setBudgets);
   const offered = useModel((state) => state.offer?.profile.budgets);
   if (!offered) return null;
-  const field = (key: keyof Budgets, label: string) => (
+  const field = (key: keyof Budgets, label: string, max = 1280) => (
     <label>
       {label}: {budgets[key] ?? offered[key]} tokens
       <input
         type="range"
         min={64}
-        max={1280}
+        max={max}
         step={4}
         value={budgets[key] ?? offered[key]}
         onChange={({ target }) => setBudgets({ [key]: target.valueAsNumber })}
@@ -95,6 +95,8 @@ function BudgetFields() {
       <summary>Budgets</summary>
       {field('coarse', 'First look')}
       {field('crop', 'Second look')}
+      {/* Not every device holds as many as the baseline may take. */}
+      {field('fullResolution', 'Full resolution', offered.fullResolution)}
     </details>
   );
 }

@@ -59,6 +59,11 @@ export function Account({ fullTokens }: Props) {
               The whole picture at once would be {count(fullTokens)} vision tokens.
             </p>
           )}
+          {full.notices.map(({ code, message }) => (
+            <p key={code} className={styles.soft}>
+              {message}
+            </p>
+          ))}
           {running === 'full-resolution' ? (
             <Running run={full} tokens={fullTokens} onStop={stop} />
           ) : (
