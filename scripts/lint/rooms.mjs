@@ -10,6 +10,7 @@ export const ROOMS = {
   'src/models': ['src/core'],
   'src/imaging': ['src/core'],
   'src/engine': ['src/core', 'src/models'],
+  'src/peer': ['src/core', 'src/models', 'src/engine'],
   'src/workers/rpc': ['src/core'],
   'src/workers/protocol.ts': ['src/core', 'src/models', 'src/workers/rpc'],
   'src/workers/clients': ['src/core', 'src/models', 'src/workers/rpc', 'src/workers/protocol.ts'],
@@ -18,6 +19,7 @@ export const ROOMS = {
     'src/models',
     'src/imaging',
     'src/engine',
+    'src/peer',
     'src/workers/rpc',
     'src/workers/protocol.ts',
   ],
@@ -31,7 +33,7 @@ export const ROOMS = {
 export const RESERVED = {
   'onnxruntime-web': ['src/engine'],
   'onnxruntime-common': ['src/engine'],
-  '@huggingface/transformers': ['src/engine', 'src/models'],
+  '@huggingface/transformers': ['src/engine', 'src/models', 'src/peer'],
   react: ['src/ui', 'src/features', 'src/app', 'src/main.tsx'],
   'react-dom': ['src/ui', 'src/features', 'src/app', 'src/main.tsx'],
 };

@@ -8,6 +8,8 @@ describe('import rules', () => {
     ['src/workers/engine.worker.ts', '../engine/session.ts'],
     ['src/engine/session.ts', 'onnxruntime-web/webgpu'],
     ['src/models/tokenizer.ts', '@huggingface/transformers'],
+    ['src/peer/library.ts', '@huggingface/transformers'],
+    ['src/peer/library.ts', '../engine/runtime.ts'],
     ['src/core/run/events.ts', '../geometry/size.ts'],
     ['src/core/a.test.ts', 'node:fs'],
     ['src/app/app.tsx', '../features/ask/page.tsx'],
@@ -28,6 +30,8 @@ describe('import rules', () => {
     ['src/workers/clients/engine.ts', '../../engine/session.ts'],
     ['src/ui/button.tsx', '../features/ask/store.ts'],
     ['src/engine/session.ts', 'react'],
+    ['src/engine/session.ts', '../peer/library.ts'],
+    ['src/peer/library.ts', 'onnxruntime-web/wasm'],
   ])('%s must not import %s', (file, specifier) => {
     expect(violation(file, specifier)).toBeTypeOf('string');
   });

@@ -4,13 +4,14 @@ import type {
   AutomationEvent,
   AutomationRequest,
 } from '../core/contracts/automation.ts';
-import { ErgoError, throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
+import { throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
 import { splitQuestion } from '../core/protocol/question.ts';
 import type { RunEvent } from '../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf } from '../core/run/fold.ts';
 import { loadBackend, type Backend } from '../features/ask/load-backend.ts';
 import type { LoadProgress } from '../features/ask/load-progress.ts';
 import type { RemoteModel } from '../workers/clients/remote-model.ts';
+import { engineOf, type Engine } from './engines.ts';
 
 declare global {
   var ergo: Automation | undefined;
@@ -20,19 +21,15 @@ export function openDoor(): void {
   globalThis.ergo = { version: 1, ask };
 }
 
-/** What was loaded last, and for which request; the door does not touch the page's own model. */
-let loaded: { readonly key: string; readonly model: RemoteModel } | null = null;
-
 async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<AutomationEvent> {
   const left = new AbortController();
+  let engine: Engine | undefined;
   try {
-    if (request.engine === 'transformers.js') {
-      throw new ErgoError('bad-request', 'This build holds no transformers.js engine.');
-    }
     const backend = await loadBackend();
     const offer = await backend.offerModel(request.model, request.dtype);
-    const model = yield* load(backend, offer, request, left.signal);
-    const picture = await backend.openPicture(file, offer.profile.image);
+    engine = await engineOf(request.engine ?? 'ergo', backend);
+    const model = yield* load(engine, offer, request, left.signal);
+    const picture = await engine.open(file, offer.profile.image);
     try {
       const input = {
         ...splitQuestion(request.question),
@@ -49,31 +46,31 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
       const report = reportOf(state);
       if (report) yield { type: 'report', report };
       else yield { type: 'failed', error: state.error ?? toWire(new Error('No answer came.')) };
-      if (state.error) loaded = null;
+      if (state.error) engine.loaded = null;
     } finally {
       await picture.close();
     }
   } catch (thrown) {
-    loaded = null;
+    if (engine) engine.loaded = null;
     yield { type: 'failed', error: toWire(toErgoError(thrown)) };
   } finally {
     left.abort();
   }
 }
 
-/** Progress as events, then the model. */
+/** Progress as events, then the model. The door does not touch the page's own model. */
 async function* load(
-  backend: Backend,
+  engine: Engine,
   offer: Awaited<ReturnType<Backend['offerModel']>>,
   { device, threads }: AutomationRequest,
   signal: AbortSignal,
 ): AsyncGenerator<AutomationEvent, RemoteModel> {
   const key = [offer.source.baseUrl, offer.dtype, device, threads].join(' ');
-  if (loaded?.key === key) return loaded.model;
+  if (engine.loaded?.key === key) return engine.loaded.model;
   const steps: LoadProgress[] = [];
   let wake: (() => void) | undefined;
   let isSettled = false;
-  const loading = backend.loadModel(offer, {
+  const loading = engine.load(offer, {
     device,
     threads,
     signal,
@@ -94,7 +91,7 @@ async function* load(
     await new Promise<void>((resolve) => (wake = resolve));
   }
   const model = await loading;
-  loaded = { key, model };
+  engine.loaded = { key, model };
   return model;
 }
 

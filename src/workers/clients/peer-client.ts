@@ -1,0 +1,49 @@
+/** Stock transformers.js from the page, as a model and a source of pictures of their own. */
+import type { PictureSource } from '../../core/contracts/pictures.ts';
+import { ErgoError } from '../../core/errors.ts';
+import type { WorkerLike } from '../rpc/worker-client.ts';
+import { createEngineClient, type EngineClient } from './engine-client.ts';
+import { createImagingClient, type ImagingClient } from './imaging-client.ts';
+
+export interface PeerClient extends PictureSource {
+  readonly load: EngineClient['load'];
+}
+
+/** Pictures can be opened once a model is loaded, and have to be opened again for another one. */
+export function createPeerClient(): PeerClient {
+  let images: ImagingClient | undefined;
+  const engine = createEngineClient({
+    createWorker() {
+      const worker = new Worker(new URL('../peer.worker.ts', import.meta.url), {
+        type: 'module',
+        name: 'peer',
+      });
+      // A channel does not tell that its other end has died.
+      worker.addEventListener('error', () => images?.terminate());
+      return worker;
+    },
+    onPatchPort(port) {
+      images?.terminate();
+      images = createImagingClient(() => asWorker(port));
+    },
+  });
+  return {
+    load: (request, options) => engine.load(request, options),
+    open(file, rules, signal) {
+      if (!images) throw new ErgoError('model-not-loaded', 'No model is loaded.');
+      return images.open(file, rules, signal);
+    },
+  };
+}
+
+/** Its end is the end of the channel. */
+function asWorker(port: MessagePort): WorkerLike {
+  return {
+    postMessage: (message, transfer) => port.postMessage(message, transfer),
+    addEventListener: (type: string, listener: (event: MessageEvent) => void) =>
+      port.addEventListener(type, listener as EventListener),
+    removeEventListener: (type, listener) => port.removeEventListener(type, listener),
+    start: () => port.start(),
+    terminate: () => port.close(),
+  };
+}
