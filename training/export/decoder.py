@@ -3,7 +3,7 @@
 inputs_embeds float32 [batch, sequence, hidden], attention_mask int64 [batch, total], position_ids int64
 [3, batch, sequence], past_key_values.N.key|value [batch, kv heads, past, head] and num_logits_to_keep int64 []
 (0 keeps all) -> logits float32 [batch, kept, vocab], present.N.key|value. Rows of a batch have equal lengths;
-chunks of any length may follow each other.
+chunks of any length may follow each other. transformers.js sizes an empty cache by the name batch_size.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ _INT64_MAX = np.iinfo(np.int64).max
 
 def _rotary(g: Graph, t: TextSpec) -> tuple[str, str]:
     """cos and sin [batch · sequence, head / 2]: each pair of a head turns with one of the three positions."""
-    positions = g.input("position_ids", TensorProto.INT64, [3, "batch", "sequence"])
+    positions = g.input("position_ids", TensorProto.INT64, [3, "batch_size", "sequence"])
     limit = min(max(t.max_positions, 32768), 131072)
     tables = cos_sin(g, "mrope", positions, frequencies(t.rope_theta, t.head_dim), limit)
     axis = np.repeat(np.arange(3), t.sections)
@@ -41,8 +41,8 @@ class _Decoder:
 
     def build(self) -> None:
         g, t = self.g, self.t
-        x = g.input("inputs_embeds", TensorProto.FLOAT, ["batch", "sequence", t.hidden])
-        mask = g.input("attention_mask", TensorProto.INT64, ["batch", "total"])
+        x = g.input("inputs_embeds", TensorProto.FLOAT, ["batch_size", "sequence", t.hidden])
+        mask = g.input("attention_mask", TensorProto.INT64, ["batch_size", "total"])
         self.shape = g.op("Shape", x, start=0, end=2)
         self.cos, self.sin = _rotary(g, t)
         last = g.op("Sub", g.op("ReduceSum", mask, g.const([1]), keepdims=0), g.const(1))
@@ -93,11 +93,11 @@ class _Decoder:
                            num_heads=t.heads + t.kv_heads, rotary_embedding_dim=0)  # fmt: skip
         back = g.op("Concat", self.shape, g.const([wide + narrow]), axis=0)
         q, k = g.op("Split", g.op("Reshape", turned, back), g.const([wide, narrow]), out=2, axis=-1)
-        past = [g.input(f"past_key_values.{i}.{n}", g.float, ["batch", t.kv_heads, "past", t.head_dim])
+        past = [g.input(f"past_key_values.{i}.{n}", g.float, ["batch_size", t.kv_heads, "past", t.head_dim])
                 for n in ("key", "value")]  # fmt: skip
         present = [f"present.{i}.{n}" for n in ("key", "value")]
         for name in present:
-            g.output(name, g.float, ["batch", t.kv_heads, "total", t.head_dim])
+            g.output(name, g.float, ["batch_size", t.kv_heads, "total", t.head_dim])
         return g.contrib("GroupQueryAttention", q, k, v, *past, self.lengths, self.total,
                          out=[f"layers.{i}.attended", *present], num_heads=t.heads, kv_num_heads=t.kv_heads,
                          do_rotary=0)[0]  # fmt: skip
@@ -110,7 +110,7 @@ class _Decoder:
         name = EMBEDDING if self.t.tied or not self.checkpoint.has("lm_head.weight") else "lm_head.weight"
         logits = g.linear(h, "lm_head", self.checkpoint.matrix(name), self.head_bits)
         g.op("Cast", logits, out="logits", to=TensorProto.FLOAT)
-        g.output("logits", TensorProto.FLOAT, ["batch", "kept", self.t.vocab])
+        g.output("logits", TensorProto.FLOAT, ["batch_size", "kept", self.t.vocab])
 
 
 def build_decoder(

@@ -17,7 +17,7 @@ def build_embed(g: Graph, spec: ModelSpec, checkpoint: Checkpoint, bits: int | N
     Dequantization uses plain operators: the fused GatherBlockQuantized is missing from the wasm backend.
     """
     hidden, matrix = spec.text.hidden, checkpoint.matrix(EMBEDDING)
-    ids = g.input("input_ids", TensorProto.INT64, ["batch", "sequence"])
+    ids = g.input("input_ids", TensorProto.INT64, ["batch_size", "sequence"])
     if bits is None:
         table = np.empty(matrix.shape, g.dtype)
         for start, rows in matrix.blocks():
@@ -33,4 +33,4 @@ def build_embed(g: Graph, spec: ModelSpec, checkpoint: Checkpoint, bits: int | N
         scale = g.op("Gather", g.weight("embed.scales", scales[..., None].astype(g.dtype)), ids, axis=0)
         scaled = g.op("Mul", blocks, g.cast(scale, TensorProto.FLOAT))
         g.op("Reshape", scaled, g.const([0, 0, hidden]), out="inputs_embeds")
-    g.output("inputs_embeds", TensorProto.FLOAT, ["batch", "sequence", hidden])
+    g.output("inputs_embeds", TensorProto.FLOAT, ["batch_size", "sequence", hidden])
