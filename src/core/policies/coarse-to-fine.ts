@@ -3,9 +3,10 @@
  * stage extends the context of the first, so nothing is prefilled twice.
  */
 import type { Context, EncodedPicture } from '../contracts/model.ts';
+import type { PictureView } from '../contracts/pictures.ts';
 import { asking, nextTurn, opening } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
-import type { Box } from '../geometry/size.ts';
+import type { Box, Size } from '../geometry/size.ts';
 import type { RunEventBody } from '../run/events.ts';
 import { regionOfHand, regionOfReply } from './choose-region.ts';
 import type { PolicyDefinition } from './definition.ts';
@@ -25,7 +26,7 @@ async function* body(run: Run): Events {
     yield* answerFromRegion(run, context, yield* regionDrawn(run, hand.region));
     return;
   }
-  const { picture, seen, located, reply, size } = yield* locate(run);
+  const { picture, seen, located, reply, size, ahead } = yield* locate(run);
   if (run.input.keepContext === true) {
     // Not among the run's holdings: whoever reads the event releases it.
     const context = await run.model.fork(located);
@@ -42,7 +43,7 @@ async function* body(run: Run): Events {
     yield* answerFromCoarse(run, seen, picture);
   } else {
     yield chosen;
-    yield* answerFromRegion(run, located, chosen.original);
+    yield* answerFromRegion(run, located, chosen.original, ahead);
   }
 }
 
@@ -53,7 +54,9 @@ interface Located {
   /** The whole coarse stage, up to the model's words. */
   readonly located: Context;
   readonly reply: string;
-  readonly size: { readonly width: number; readonly height: number };
+  readonly size: Size;
+  /** The region's view, if it was begun before the model had written its last token. */
+  readonly ahead: Promise<PictureView> | undefined;
 }
 
 /** Stage 1: the whole picture small, the question without its options, a region. */
@@ -68,17 +71,38 @@ async function* locate(run: Run): AsyncGenerator<RunEventBody, Located, undefine
   // Kept aside, so that a fallback need not prefill the picture again.
   const seen = prompts.system === direct.system ? await run.fork(start) : null;
   const located = await stage.extend(start, asking(fillPrompt(prompts.locate, question)));
-  const { text: reply } = yield* stage.write(located);
+  const { size } = view.patches;
+  let ahead: Promise<PictureView> | undefined;
+  const { text: reply } = yield* stage.write(located, (text) => {
+    if (run.input.hand || ahead) return;
+    const region = firstRegion(text, size, run);
+    if (region) ahead = run.holdings.ahead(cropOf(run, region));
+  });
   yield stage.measured();
-  return { picture, seen, located, reply, size: view.patches.size };
+  return { picture, seen, located, reply, size, ahead };
+}
+
+/** The first box after the tag is the one that counts, whatever is still written behind it. */
+function firstRegion(text: string, coarse: Size, run: Run): Box<'original'> | undefined {
+  const tag = text.indexOf('<zoom>');
+  if (tag < 0) return undefined;
+  return regionOfReply(text.slice(tag), coarse, run.picture.info, run.profile).chosen?.original;
+}
+
+function cropOf(run: Run, region: Box<'original'>): Promise<PictureView> {
+  return run.picture.crop(region, run.viewing(run.input.budgets.crop));
 }
 
 /** Stage 2: the region from the original file, the question with its options, the answer. */
-async function* answerFromRegion(run: Run, context: Context, region: Box<'original'>): Events {
+async function* answerFromRegion(
+  run: Run,
+  context: Context,
+  region: Box<'original'>,
+  ahead?: Promise<PictureView>,
+): Events {
   const stage = run.stage('crop');
   yield stage.startedEvent;
-  const view = await run.picture.crop(region, run.viewing(run.input.budgets.crop));
-  const crop = yield* stage.look(view);
+  const crop = yield* stage.look(await (ahead ?? cropOf(run, region)));
   const words = fillPrompt(run.profile.prompts.coarseToFine.answer, withOptions(run.input));
   const extended = await stage.extend(context, [...nextTurn([crop]), ...asking(words)]);
   const { text } = yield* stage.write(extended);

@@ -68,6 +68,19 @@ describe('coarse to fine', () => {
     expect(model.alive()).toEqual(NOTHING);
   });
 
+  it('cuts the region while the model still closes its tag, once', async () => {
+    const { picture, run } = setUp({ replies: [LOCATE, ANSWER] });
+    const events = await run(coarseToFine.run, {}, { stopAfter: 'generated' });
+    expect(events.at(-1)).toMatchObject({ type: 'generated', stage: 'coarse' });
+    expect(picture.cuts).toHaveLength(1);
+    // Nobody came to look.
+    expect(picture.discarded).toEqual([picture.sent[1]]);
+    const whole = setUp({ replies: [LOCATE, ANSWER] });
+    await whole.run(coarseToFine.run);
+    expect(whole.picture.cuts).toEqual(picture.cuts);
+    expect(whole.picture.discarded).toEqual([]);
+  });
+
   it('reports the answer, the account and the reused prefix', async () => {
     const { run } = setUp({ replies: [LOCATE, ANSWER] });
     const report = reportOf(foldRun(await run(coarseToFine.run)));

@@ -76,8 +76,11 @@ export class Stage {
     return this.holdings.context(extended.context, extended.length);
   }
 
-  /** Lets the model write; each token is an event. */
-  async *write(context: Context): Events<Generated> {
+  /**
+   * Lets the model write; each token is an event.
+   * @param onText called with all of the text so far, token by token
+   */
+  async *write(context: Context, onText?: (text: string) => void): Events<Generated> {
     const { model, signal } = this.environment;
     throwIfCancelled(signal);
     const { name: stage, prefilled, timings } = this;
@@ -88,7 +91,10 @@ export class Stage {
       alternatives: this.input.alternatives ?? 0,
       signal,
     });
+    let text = '';
     const result = yield* mapSteps(steps, (step): RunEventBody => {
+      text += step.text;
+      onText?.(text);
       if (step.index === 0) timings.ttft = this.environment.now() - this.started;
       return { type: 'token', stage, step };
     });
