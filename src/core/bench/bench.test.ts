@@ -200,6 +200,7 @@ describe('summary and pairs', () => {
     const text = reportMarkdown(made, 'accuracy.svg');
     expect(text).toContain('emulated in software');
     expect(text).toContain('3.00 x ⚠');
+    expect(text).toContain('| coarse-to-fine | 1 ⚠ | 1 ⚠ | 1 ⚠ | 1 ⚠ | - |');
     expect(text).toContain('| 3 | coarse-to-fine | out-of-memory | too much |');
     expect(accuracyChart(made.summary).match(/<circle/g)).toHaveLength(2);
     expect(accuracyChart({})).toContain('</svg>');

@@ -21,6 +21,13 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     `${number(policy.totalMs.p50, 0)} / ${number(policy.totalMs.p90, 0)}${mark}`,
     `${megabytes(policy.peakMemoryBytes.p50)} / ${megabytes(policy.peakMemoryBytes.p90)}`,
   ]);
+  const phases = Object.entries(summary).map(([name, { phaseMs, decodeTokensPerSecond }]) => [
+    name,
+    ...[phaseMs.decodeImage, phaseMs.encode, phaseMs.prefill, phaseMs.decode].map(
+      ({ p50 }) => `${number(p50, 0)}${mark}`,
+    ),
+    number(decodeTokensPerSecond, 1),
+  ]);
   const categories = Object.entries(summary).flatMap(([name, { byCategory }]) =>
     Object.entries(byCategory).map(([category, share]) => [
       category,
@@ -42,6 +49,8 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
       'policy|n|failed|accuracy (95 %)|region recall|region area|vision tokens|RTR|prefilled / reused / twice|TTFT ms p50 / p90|total ms p50 / p90|peak MB p50 / p90',
       policies,
     ),
+    '## Where the time goes, median milliseconds',
+    table('policy|picture to patches|vision encoder|prefill|decode|tokens/s', phases),
     '## Pairs on the same items',
     pairTable(pairs, mark),
     '## Pairs, items of at least 4000 native tokens',
