@@ -130,6 +130,27 @@ test('parquet files and folders of this computer are read in the tab', async ({ 
     '7,hr_bench_4k.parquet#0,single,coarse-only,B,',
   );
 
+  // A folder of the page's own file system stands for one that a person picks.
+  await page.evaluate(async () => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle('mini', { create: true });
+    const inside = await folder.getDirectoryHandle('maps', { create: true });
+    const map = await fetch('samples/thumbs/old-map.jpg');
+    const line = { image: 'maps/old.jpg', text: 'What?', question_id: 1, label: 'a map' };
+    for (const [at, name, content] of [
+      [inside, 'old.jpg', await map.blob()],
+      [folder, 'test_questions.jsonl', JSON.stringify(line)],
+    ] as const) {
+      const file = await at.getFileHandle(name, { create: true });
+      const stream = await file.createWritable();
+      await stream.write(content);
+      await stream.close();
+    }
+    Object.assign(globalThis, { showDirectoryPicker: () => Promise.resolve(folder) });
+  });
+  await page.getByRole('button', { name: 'Choose a folder' }).click();
+  await expect(page.getByText('mini, 1 question')).toBeVisible();
+
   await page.reload();
   await expect(page.getByText('“hr_bench_4k” has to be picked again')).toBeVisible(RUN);
   const folder = mkdtempSync(path.join(tmpdir(), 'ergo-dataset-'));

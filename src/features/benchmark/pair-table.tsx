@@ -4,7 +4,7 @@ import type { BenchRun } from '../../core/bench/score.ts';
 import { times } from '../../ui/format.ts';
 import styles from './benchmark.module.css';
 import { Scroll } from './scroll.tsx';
-import { known, labelOf, percent } from './summary-table.tsx';
+import { known, labelOf, percent, UNBROKEN } from './summary-table.tsx';
 
 interface Props {
   readonly runs: readonly BenchRun[];
@@ -46,5 +46,5 @@ export function PairTable({ runs, policies }: Props) {
 }
 
 function points(difference: number): string {
-  return `${difference > 0 ? '+' : ''}${(100 * difference).toFixed(1)} points`;
+  return `${difference > 0 ? '+' : ''}${(100 * difference).toFixed(1)}${UNBROKEN}points`;
 }

@@ -54,12 +54,14 @@ it('shows the figures so far, what failed, and that emulated times say little', 
   const measured = { plan, runs, device: { dtype: 'q8', report: device } } as unknown as Measured;
   const html = renderToStaticMarkup(<Results measured={measured} />);
   expect(html).toContain('emulated in software');
-  expect(html).toContain('100.0 %');
+  expect(html).toContain('100.0\u00a0%');
   expect(html).toContain(
     '<th scope="row">Coarse only / Coarse to fine</th><td>1</td><td>2.0×</td>',
   );
   expect(html).toContain('The picture was too much.');
-  expect(html).toMatch(/<img[^>]*alt="Accuracy over vision tokens: coarse-only 100.0 % at 100/);
+  expect(html).toMatch(
+    /<img[^>]*alt="Accuracy over vision tokens: coarse-only 100.0\u00a0% at 100/,
+  );
 });
 
 it('says so while nothing is chosen', () => {

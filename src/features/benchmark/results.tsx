@@ -8,6 +8,7 @@ import { saveCsv, saveJson, type Measured } from './bench-report.ts';
 import styles from './benchmark.module.css';
 import { Failures } from './failures.tsx';
 import { PairTable } from './pair-table.tsx';
+import { Scroll } from './scroll.tsx';
 import { percent, SummaryTable } from './summary-table.tsx';
 
 interface Props {
@@ -40,12 +41,14 @@ export function Results({ measured }: Props) {
       {warning !== null && <Message kind="notice" title={warning} />}
       <SummaryTable summary={summary} />
       <figure className={styles.chart}>
-        <img
-          src={chart}
-          width={640}
-          height={360}
-          alt={`Accuracy over vision tokens: ${points.join('; ')}`}
-        />
+        <Scroll label="Plot">
+          <img
+            src={chart}
+            width={640}
+            height={360}
+            alt={`Accuracy over vision tokens: ${points.join('; ')}`}
+          />
+        </Scroll>
         <figcaption className={styles.soft}>Up and to the left is better.</figcaption>
       </figure>
       {policies.length > 1 && <PairTable runs={runs} policies={policies} />}

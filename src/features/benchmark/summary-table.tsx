@@ -9,6 +9,9 @@ interface Props {
   readonly summary: Readonly<Record<string, PolicySummary>>;
 }
 
+/** A narrow column must not part a number from its unit. */
+export const UNBROKEN = '\u00a0';
+
 type Row = readonly [name: string, of: (summary: PolicySummary) => string];
 
 const ROWS: readonly Row[] = [
@@ -18,7 +21,7 @@ const ROWS: readonly Row[] = [
   ['Failed', ({ failed }) => count(failed)],
   ['Region recall', ({ regionRecall }) => percent(regionRecall)],
   ['Vision tokens', ({ visionTokensMean }) => known(visionTokensMean, count)],
-  ['of full resolution', ({ rtr }) => percent(rtr)],
+  ['Share of full resolution', ({ rtr }) => percent(rtr)],
   ['First token', ({ ttftMs }) => known(ttftMs.p50, duration)],
   ['Total time', ({ totalMs }) => known(totalMs.p50, duration)],
 ];
@@ -61,7 +64,7 @@ export function labelOf(policy: string): string {
 
 /** @param share 0 to 1; null if it is not known */
 export function percent(share: number | null): string {
-  return known(share, (value) => `${(100 * value).toFixed(1)} %`);
+  return known(share, (value) => `${(100 * value).toFixed(1)}${UNBROKEN}%`);
 }
 
 export function known(value: number | null, say: (value: number) => string): string {
