@@ -22,10 +22,16 @@ function watched(path: string, content: ArrayBuffer | string): WatchedFile {
   };
 }
 
+const pictures = new Map<number, Uint8Array<ArrayBuffer>>();
+
 /** Bytes that neither repeat nor compress, different for each seed. */
-function picture(seed: number, length = 30_000): Uint8Array<ArrayBuffer> {
+function picture(seed: number): Uint8Array<ArrayBuffer> {
+  const made = pictures.get(seed) ?? new Uint8Array(30_000);
+  if (pictures.has(seed)) return made;
   let state = seed + 1;
-  return Uint8Array.from({ length }, () => (state = (state * 48_271) % 2_147_483_647));
+  for (let at = 0; at < made.length; at++) made[at] = state = (state * 48_271) % 2_147_483_647;
+  pictures.set(seed, made);
+  return made;
 }
 
 const base64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');

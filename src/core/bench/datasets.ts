@@ -57,17 +57,20 @@ interface Place {
 }
 
 async function readParquet(name: string, files: readonly DatasetFile[]): Promise<Dataset> {
-  const tables = await Promise.all(files.map((file) => openParquet(file)));
-  const formats = tables.map(formatOf);
-  if (new Set(formats).size > 1) {
-    const told = formats.map((format, index) => `${tables[index]?.path}: ${format.name}`);
+  const opened = await Promise.all(
+    files.map(async (file) => {
+      const table = await openParquet(file);
+      return { table, format: formatOf(table) };
+    }),
+  );
+  if (new Set(opened.map(({ format }) => format)).size > 1) {
+    const told = opened.map(({ table, format }) => `${table.path}: ${format.name}`);
     throw new ErgoError('dataset-unreadable', `${name} mixes datasets (${told.join(', ')}).`);
   }
   const places = new Map<string, Place>();
   const items: BenchItem[] = [];
-  for (const [index, table] of tables.entries()) {
-    const format = formats[index] ?? hrbench;
-    const prefix = format.file === 'whole' && tables.length > 1 ? `${stem(table.path)}/` : '';
+  for (const { table, format } of opened) {
+    const prefix = format.file === 'whole' && opened.length > 1 ? `${stem(table.path)}/` : '';
     for (const [row, values] of (await table.rows(format.columns)).entries()) {
       const image = `${table.path}#${row}`;
       places.set(image, { table, format, row });
