@@ -42,13 +42,15 @@ describe('a conversation', () => {
   });
 });
 
-describe('dtypesOf', () => {
-  const graphs = (vision: string, decoder: string) => ({
+function graphs(vision: string, decoder: string) {
+  return {
     vision_encoder: `onnx/vision_encoder${vision}.onnx`,
     embed_tokens: 'onnx/embed_tokens.onnx',
     decoder_model_merged: `onnx/decoder_model_merged${decoder}.onnx`,
-  });
+  };
+}
 
+describe('dtypesOf', () => {
   it('reads the dtype of each graph from its name', () => {
     expect(dtypesOf(graphs('_quantized', '_q4f16'))).toEqual({
       vision_encoder: 'q8',

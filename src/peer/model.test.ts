@@ -68,25 +68,30 @@ function remote(peer: PeerModel): VisionLanguageModel {
   };
 }
 
-async function runOver(replies: string[]) {
-  const { library, calls } = libraryThatWrites(replies);
-  const info = {
-    profile: TINY_PROFILE,
-    dtype: 'q8',
-    device: {
-      requested: 'wasm',
-      used: 'wasm',
-      adapter: null,
-      fallback: false,
-      fallbackReason: null,
-      threads: 1,
-    },
-  } as const;
-  const take = (): Processed => ({
+const INFO = {
+  profile: TINY_PROFILE,
+  dtype: 'q8',
+  device: {
+    requested: 'wasm',
+    used: 'wasm',
+    adapter: null,
+    fallback: false,
+    fallbackReason: null,
+    threads: 1,
+  },
+} as const;
+
+/** Four patches of two values. */
+function take(): Processed {
+  return {
     pixels: new Tensor('float32', new Float32Array(8), [4, 2]),
     grid: new Tensor('int64', BigInt64Array.of(1n, 2n, 2n), [1, 3]),
-  });
-  const peer = createPeer({ info, library, weightBytes: 1, take });
+  };
+}
+
+async function runOver(replies: string[]) {
+  const { library, calls } = libraryThatWrites(replies);
+  const peer = createPeer({ info: INFO, library, weightBytes: 1, take });
   const events: RunEvent[] = [];
   const picture = scriptedPicture({ width: 4000, height: 3000 });
   const input = { question: 'What?', options: [], budgets: TINY_PROFILE.budgets };

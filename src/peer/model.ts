@@ -82,7 +82,7 @@ export function createPeer({ info, library, weightBytes, take }: PeerParts): Pee
     return ids.length === 1 ? ids : [];
   });
   const tokenize = ({ prompt }: Conversation): Tokens =>
-    tokenizer(prompt, { add_special_tokens: false }) as Tokens;
+    tokenizer(prompt, { add_special_tokens: false });
   const contexts = createTable<ContextId, State>('context');
   const pictures = createTable<EncodedPictureId, Processed>('picture');
   const enqueue = createQueue();

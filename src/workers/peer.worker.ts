@@ -54,17 +54,15 @@ serveRpc<EngineProtocol>(self, {
   },
 
   async load(request, { progress }) {
-    const {
-      source: { manifest },
-      dtype,
-    } = request;
+    const { dtype } = request;
+    const { manifest } = request.source;
     progress({ phase: 'sessions', session: 'transformers.js' });
     library = await openLibrary(request, (reason) =>
       progress({ phase: 'fallback', from: 'webgpu', reason }),
     );
     const info = { profile: profileOf(manifest), dtype, device: library.device };
     const weightBytes = filesOf(manifest, dtype).reduce((sum, { bytes }) => sum + bytes, 0);
-    loaded = createPeer({ info, library, weightBytes, take: source.take });
+    loaded = createPeer({ info, library, weightBytes, take: (id) => source.take(id) });
     return info;
   },
 
