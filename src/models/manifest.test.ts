@@ -61,6 +61,15 @@ describe('filesOf', () => {
     expect(paths).toEqual([...Object.values(onnx), 'config.json', 'tokenizer.json']);
   });
 
+  it('lists the graphs for wasm too, which have to be among the files', () => {
+    const wasm = { decoder_model_merged: 'onnx/decoder_model_merged_q8_wasm.onnx' };
+    const dtypes = { q8: { ...example.dtypes['q8'], wasm } };
+    expect(() => parseManifest({ ...example, dtypes })).toThrow(/_wasm\.onnx is not among/);
+    const added = { path: wasm.decoder_model_merged, bytes: 10, sha256 };
+    const manifest = parseManifest({ ...example, dtypes, files: [...example.files, added] });
+    expect(filesOf(manifest, 'q8')).toContainEqual(added);
+  });
+
   it('says that a dtype is unknown', () => {
     expect(() => filesOf(parseManifest(example), 'q4')).toThrow(
       expect.toSatisfy((error: unknown) => hasCode(error, 'model-unsupported')),
