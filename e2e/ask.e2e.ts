@@ -8,7 +8,7 @@ import {
   openSample,
   photograph,
   RUN,
-  stopIn,
+  stopWhen,
   watchLongTasks,
 } from './lib/page.ts';
 
@@ -51,6 +51,7 @@ test('a gallery question is answered in two looks; nothing about it leaves the t
     expect(['GET', 'HEAD']).toContain(method);
     expect(body).toBeNull();
     expect(decodeURIComponent(url)).not.toContain('bee');
+    expect(['', '?device=wasm']).toContain(new URL(url).search);
   }
   await expect(page.getByTestId('answer')).not.toBeEmpty();
 });
@@ -99,20 +100,63 @@ test('a dropped file; its region is moved by mouse and keyboard and asked about 
 test('a run can be stopped in each stage, and asked again', async ({ page }) => {
   await openApp(page);
   await openSample(page, 'Under water');
-  await stopIn(page, 'First look');
-  await page.getByRole('button', { name: 'Ask', exact: true }).click();
-  await expect(page.getByText('Stopped.').first()).toBeVisible(RUN);
+  const start = page.getByRole('button', { name: 'Ask', exact: true });
+  const model = page.getByRole('region', { name: 'Model' });
+  const loading = stopWhen(page, 'Model', 'Cancel');
+  await start.click();
+  await loading;
+  await expect(model.getByRole('button', { name: /^Load / })).toBeVisible(RUN);
+  await expect(start).toBeVisible();
+
+  const stops = [
+    ['First look', 'Cutting the picture'],
+    ['First look', 'Looking'],
+    ['First look', 'Reading the question'],
+    ['First look', 'Writing'],
+    ['First look', 'Thought'],
+    ['Second look', 'Cutting the picture'],
+    ['Second look', 'Looking'],
+    ['Second look', 'Writing'],
+  ] as const;
+  for (const [stage, words] of stops) {
+    await test.step(`${stage}: ${words}`, async () => {
+      const stopped = stopWhen(page, stage, words);
+      if (stage === 'First look') {
+        await start.click();
+      } else {
+        // A region by hand, so that it does not depend on what the model names.
+        const draw = page.getByRole('button', { name: 'Draw a region' });
+        if (await draw.isVisible()) await draw.click();
+        await page.getByRole('button', { name: /^Region at/ }).press('ArrowUp');
+        await page.getByRole('button', { name: 'Ask again about this region' }).click();
+      }
+      await stopped;
+      await expect(page.getByText('Stopped.').first()).toBeVisible(RUN);
+      await expect(start).toBeVisible();
+      const part = page.getByRole('region', { name: stage });
+      await expect(part).toHaveAttribute('aria-busy', 'false');
+    });
+  }
+  await ask(page);
+});
+
+test('full resolution says what it does, can be stopped and capped', async ({ page }) => {
+  await openApp(page);
+  await openSample(page, 'Old map');
+  const full = page.getByRole('region', { name: 'Full resolution' });
+  await expect(full).toContainText('11,094 vision tokens');
+  await full.getByRole('button', { name: 'Run it to compare' }).click();
+  await expect(full.getByRole('status')).toContainText(/Looking, 11,094 vision tokens/, RUN);
+  await expect(full.getByRole('button', { name: /^Stop after [1-9]/ })).toBeVisible(RUN);
+  await full.getByRole('button', { name: /^Stop/ }).click();
+  await expect(full.getByText('Stopped.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Ask', exact: true })).toBeVisible();
 
-  await page.getByRole('button', { name: 'Draw a region' }).click();
-  await stopIn(page, 'Second look');
-  await page.getByRole('button', { name: 'Ask again about this region' }).click();
-  await expect(page.getByRole('region', { name: 'Second look' })).toBeVisible(RUN);
-  await expect(page.getByText('Stopped.').first()).toBeVisible(RUN);
-
-  const full = page.getByRole('region', { name: 'Full resolution' });
-  await full.getByRole('button', { name: 'Run it to compare' }).click();
-  await full.getByRole('button', { name: /^Stop/ }).click();
-  await expect(full.getByText('Stopped.')).toBeVisible(RUN);
-  await ask(page);
+  // What a device cannot hold, or nobody wants to wait for, can be capped.
+  await page.getByText('Budgets', { exact: true }).click();
+  await page.getByRole('slider', { name: /^Full resolution/ }).fill('640');
+  await full.getByRole('button', { name: 'Run it again' }).click();
+  await expect(full.getByText('it is shown with at most 640')).toBeVisible(RUN);
+  // The encoder finishes the picture that it was stopped in before it takes the next.
+  await expect(full.getByText('Prefilled')).toBeVisible({ timeout: 200_000 });
 });

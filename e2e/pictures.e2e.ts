@@ -1,7 +1,7 @@
-/** Pictures that are odd, and files that are none. The model is not needed for these. */
+/** Pictures that are odd, and files that are none. */
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
-import { expectAccessible, expectNoOverflow, openApp, photograph, pick } from './lib/page.ts';
+import { ask, expectAccessible, expectNoOverflow, openApp, photograph, pick } from './lib/page.ts';
 import { animatedGif, png, pngHeader, withOrientation } from './lib/pictures.ts';
 
 const sample = readFileSync('public/samples/thumbs/old-map.jpg');
@@ -41,6 +41,21 @@ test('odd pictures are shown in their oriented size', async ({ page }) => {
     await pick(page, name, bytes);
     await expect(page.getByText(size, { exact: true })).toBeVisible();
     if (name === 'moving.gif') await expect(page.getByText('only its first frame')).toBeVisible();
+    await page.getByRole('button', { name: 'Another picture' }).click();
+  }
+});
+
+test('the smallest picture and a turned one can be asked about', async ({ page }) => {
+  await openApp(page);
+  const odd = [
+    ['pixel.png', png(1, 1, 2, () => 200)],
+    ['turned.jpg', withOrientation(sample, 6)],
+  ] as const;
+  for (const [name, bytes] of odd) {
+    await pick(page, name, bytes);
+    await page.getByLabel('Your question').fill('What is there?');
+    await ask(page);
+    await expect(page.getByTestId('answer')).not.toBeEmpty();
     await page.getByRole('button', { name: 'Another picture' }).click();
   }
 });

@@ -9,8 +9,9 @@ const PICTURES = process.env['PICTURES'] ?? 'test-results/pictures';
 /** A run takes seconds; on a busy machine with a software device many more. */
 export const RUN = { timeout: 90_000 };
 
-export async function openApp(page: Page): Promise<void> {
-  await page.goto('./?device=wasm');
+/** @param url of another copy of the site, with a slash at its end */
+export async function openApp(page: Page, url = './'): Promise<void> {
+  await page.goto(`${url}?device=wasm`);
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('ergo-web');
 }
 
@@ -30,20 +31,32 @@ export async function ask(page: Page): Promise<void> {
   await expect(page.getByTestId('ratio')).toBeVisible(RUN);
 }
 
-/** Presses "Stop" as soon as a stage has begun, however short it is. */
-export async function stopIn(page: Page, stage: string): Promise<void> {
-  await page.evaluate((name) => {
-    const observer = new MutationObserver(() => {
-      if (!document.querySelector(`section[aria-label="${name}"]`)) return;
-      const stop = [...document.querySelectorAll('button')].find((button) =>
-        button.textContent?.startsWith('Stop'),
-      );
-      if (!stop) return;
-      observer.disconnect();
-      stop.click();
-    });
-    observer.observe(document.body, { childList: true, subtree: true });
-  }, stage);
+/**
+ * Presses "Stop" as soon as a part of the page says something, however shortly. Call it before
+ * what makes the page say so, and wait for it after.
+ * @param section its name
+ * @param words some of what it says then
+ */
+export async function stopWhen(page: Page, section: string, words: string): Promise<void> {
+  const wanted = { section, words };
+  await page.evaluate(
+    ({ section, words }) =>
+      new Promise<void>((resolve) => {
+        const observer = new MutationObserver(() => {
+          const part = document.querySelector(`section[aria-label="${section}"]`);
+          if (!part?.textContent?.includes(words)) return;
+          const stop = [...document.querySelectorAll('button')].find((button) =>
+            button.textContent?.startsWith('Stop'),
+          );
+          if (!stop) return;
+          observer.disconnect();
+          stop.click();
+          resolve();
+        });
+        observer.observe(document.body, { childList: true, subtree: true, characterData: true });
+      }),
+    wanted,
+  );
 }
 
 export async function expectAccessible(page: Page): Promise<void> {
