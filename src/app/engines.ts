@@ -1,12 +1,13 @@
 /** What can run a model for a script: the page's own engine, or the library to compare it with. */
 import type { EngineName } from '../core/contracts/automation.ts';
+import type { PictureSource } from '../core/contracts/pictures.ts';
 import type { Backend } from '../features/ask/load-backend.ts';
 import type { RemoteModel } from '../workers/clients/remote-model.ts';
 
 export interface Engine {
   readonly load: Backend['loadModel'];
   /** Pictures belong to the model that was loaded last. */
-  readonly open: Backend['openPicture'];
+  readonly open: PictureSource['open'];
   /** What was loaded last, and for which request. */
   loaded: { readonly key: string; readonly model: RemoteModel } | null;
 }

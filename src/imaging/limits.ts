@@ -9,6 +9,9 @@ const MAX_SIDE = 65_535;
 /** Up to here a JPEG is decoded once, at full size; beyond, its coarse view is decoded reduced. */
 export const EAGER_PIXELS = 24e6;
 
+/** Longest side of what the page draws instead of a larger original. */
+export const GLANCE_SIDE = 3000;
+
 /** Pixels of one strip, that is 16 MB of RGBA. */
 export const STRIP_PIXELS = 4e6;
 

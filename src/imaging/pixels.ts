@@ -8,7 +8,7 @@ import { area, wholeBox, type Box, type Size } from '../core/geometry/size.ts';
 import { isComplete } from './complete.ts';
 import { decodeJpegReduced, decodeReduced, decodeRegion, decodeWhole } from './decode.ts';
 import { readHeader, type PictureHeader } from './header.ts';
-import { checkSize, EAGER_PIXELS, heldBytes } from './limits.ts';
+import { checkSize, EAGER_PIXELS, GLANCE_SIDE, heldBytes } from './limits.ts';
 import { planResample } from './plan.ts';
 import { resampleFrom } from './strips.ts';
 
@@ -22,6 +22,8 @@ export interface Pixels {
     target: Size,
     breathe: () => Promise<void>,
   ): Promise<Resized>;
+  /** See OpenPicture.glance. */
+  glance(): Promise<ImageBitmap | null>;
   close(): void;
 }
 
@@ -91,6 +93,22 @@ export async function openPixels(file: Blob): Promise<Pixels> {
         return { rgba, decode, resize: performance.now() - decoded };
       } finally {
         if (isOwn) pixels.close();
+      }
+    },
+    async glance() {
+      if (isEager && isHeld) return null;
+      const scale = GLANCE_SIDE / Math.max(size.width, size.height);
+      if (scale >= 1) return null;
+      const width = Math.round(size.width * scale);
+      const reduced = await reduce(file, header, {
+        width,
+        height: Math.round(size.height * scale),
+      });
+      if (reduced instanceof ImageBitmap) return reduced;
+      try {
+        return await createImageBitmap(reduced);
+      } finally {
+        reduced.close();
       }
     },
     close() {

@@ -1,12 +1,12 @@
 /** PictureSource over the browser's decoders: sizes by budget, patches out on the port. */
 import type {
-  OpenPicture,
+  DrawablePicture,
+  DrawablePictureSource,
   PatchesId,
   PatchesRef,
   PatchMessage,
   PictureId,
   PictureInfo,
-  PictureSource,
   PictureView,
   ViewKind,
   ViewOptions,
@@ -33,7 +33,7 @@ export type SendPatches = (message: PatchMessage, transfer: Transferable[]) => v
 export function createPictureSource(
   send: SendPatches,
   breathe: () => Promise<void> = () => Promise.resolve(),
-): PictureSource {
+): DrawablePictureSource {
   let nextPicture = 1;
   // Two imaging workers may follow each other on one engine; ids must not meet again.
   const life = Math.random().toString(36).slice(2, 8);
@@ -67,7 +67,7 @@ interface Parts {
   readonly breathe: () => Promise<void>;
 }
 
-function openPicture(parts: Parts): OpenPicture {
+function openPicture(parts: Parts): DrawablePicture {
   const { id, info, pixels, rules, send } = parts;
   const sent = new Set<PatchesId>();
 
@@ -122,6 +122,13 @@ function openPicture(parts: Parts): OpenPicture {
         fillBudget(region, { pixelsPerToken, budget: options.budget }),
         options,
       );
+    },
+    async glance(signal) {
+      throwIfCancelled(signal);
+      const bitmap = await pixels.glance();
+      if (signal?.aborted) bitmap?.close();
+      throwIfCancelled(signal);
+      return bitmap;
     },
     discard({ id: patches }) {
       if (sent.delete(patches)) send({ kind: 'discard', id: patches }, []);

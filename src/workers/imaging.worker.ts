@@ -1,11 +1,11 @@
-/** Entry of the imaging worker: everything that touches pixels, behind ImagingProtocol. */
-import type { OpenPicture, PictureId, PictureView } from '../core/contracts/pictures.ts';
+/** Entry of the imaging worker: everything that touches pixels, behind DrawingProtocol. */
+import type { DrawablePicture, PictureId, PictureView } from '../core/contracts/pictures.ts';
 import { ErgoError } from '../core/errors.ts';
 import { createPictureSource } from '../imaging/source.ts';
-import type { ImagingProtocol } from './protocol.ts';
+import type { DrawingProtocol } from './protocol.ts';
 import { macrotask, serveRpc, type CallContext } from './rpc/server.ts';
 
-const pictures = new Map<PictureId, OpenPicture>();
+const pictures = new Map<PictureId, DrawablePicture>();
 let port: MessagePort | null = null;
 
 const source = createPictureSource((message, transfer) => {
@@ -13,7 +13,7 @@ const source = createPictureSource((message, transfer) => {
   port.postMessage(message, transfer);
 }, macrotask);
 
-function find(id: PictureId): OpenPicture {
+function find(id: PictureId): DrawablePicture {
   const picture = pictures.get(id);
   if (!picture) throw new ErgoError('bad-request', 'This picture is closed.');
   return picture;
@@ -29,7 +29,7 @@ async function moved(
   return view;
 }
 
-serveRpc<ImagingProtocol>(self, {
+serveRpc<DrawingProtocol>(self, {
   connect({ patches }) {
     port = patches;
     return undefined;
@@ -46,6 +46,11 @@ serveRpc<ImagingProtocol>(self, {
   async crop({ picture, region, request }, context) {
     const options = { ...request, signal: context.signal };
     return moved(find(picture).crop(region, options), context);
+  },
+  async glance({ picture }, { signal, transfer }) {
+    const bitmap = await find(picture).glance(signal);
+    if (bitmap) transfer(bitmap);
+    return bitmap;
   },
   async discard({ picture, patches }) {
     // With the picture all of its patches were discarded.

@@ -117,3 +117,8 @@ export interface ImagingProtocol {
   };
   close: { in: { readonly picture: PictureId }; progress: never; out: None };
 }
+
+/** The imaging worker of the page: its pictures can be drawn, too. */
+export interface DrawingProtocol extends ImagingProtocol {
+  glance: { in: { readonly picture: PictureId }; progress: never; out: ImageBitmap | null };
+}

@@ -85,6 +85,21 @@ export interface OpenPicture {
   close(): Promise<void>;
 }
 
+/** A picture that a page shows, too. */
+export interface DrawablePicture extends OpenPicture {
+  /**
+   * The whole picture for the eye where the file is too large to be drawn: a page that draws a
+   * picture decodes all of it.
+   * @returns owned by whoever gets it; null if the file may be drawn as it is
+   * @throws ErgoError `image-undecodable`, `out-of-memory`, `cancelled`
+   */
+  glance(signal?: AbortSignal): Promise<ImageBitmap | null>;
+}
+
+export interface DrawablePictureSource extends PictureSource {
+  open(file: Blob, rules: ImageRules, signal?: AbortSignal): Promise<DrawablePicture>;
+}
+
 /**
  * What travels on the port between the two workers.
  * `patches`: normalised float32, row-major [patches, 3 x temporal x patch x patch], patches in

@@ -19,7 +19,10 @@ const runs: Run[] = [];
 
 vi.mock('./load-backend.ts', () => ({
   loadBackend: async () => ({
-    openPicture: async () => scriptedPicture({ width: 400, height: 300 }),
+    openPicture: async () => ({
+      ...scriptedPicture({ width: 400, height: 300 }),
+      glance: async () => null,
+    }),
     startRun: ({ input, signal }: Run) => {
       const { readable, writable } = new TransformStream<RunEvent, RunEvent>();
       const writer = writable.getWriter();

@@ -27,6 +27,8 @@ export interface ShownPicture {
   readonly name: string;
   /** Object URL of the file; revoked when another picture is shown. */
   readonly url: string;
+  /** Drawn instead of a file that is too large for it; closed when another picture is shown. */
+  readonly glance: ImageBitmap | null;
   readonly info: PictureInfo;
 }
 
@@ -88,8 +90,9 @@ export const useAsk = create<AskStore>()((set, get) => {
     // A worker that is gone has freed it already.
     open?.close().catch(() => undefined);
     open = null;
-    const url = get().picture?.url;
-    if (url) URL.revokeObjectURL(url);
+    const shown = get().picture;
+    if (shown) URL.revokeObjectURL(shown.url);
+    shown?.glance?.close();
     for (const run of Object.values(get().runs)) closePreviews(run.stages);
     set({ picture: null, runs: NO_RUNS, running: null, memory: {}, pictureError: null });
   }
@@ -179,10 +182,16 @@ export const useAsk = create<AskStore>()((set, get) => {
         if (offer === null) throw useModel.getState().error ?? new Error('There is no model.');
         const { openPicture } = await loadBackend();
         const picture = await openPicture(file, offer.profile.image);
-        if (mine !== opening) return void picture.close();
+        // What is wrong with a file is told when it is asked about.
+        const glance = await picture.glance().catch(() => null);
+        if (mine !== opening) {
+          glance?.close();
+          return void picture.close();
+        }
         open = picture;
-        const shown = { file, name, url: URL.createObjectURL(file), info: picture.info };
-        set({ picture: shown, isOpening: false });
+        const { info } = picture;
+        const url = URL.createObjectURL(file);
+        set({ picture: { file, name, url, glance, info }, isOpening: false });
       } catch (thrown) {
         if (mine !== opening) return;
         const error = toErgoError(thrown);

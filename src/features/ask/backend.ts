@@ -6,7 +6,7 @@ import { createEngineClient } from '../../workers/clients/engine-client.ts';
 import { createImagingClient } from '../../workers/clients/imaging-client.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
-import type { OpenPicture } from '../../core/contracts/pictures.ts';
+import type { DrawablePicture, OpenPicture } from '../../core/contracts/pictures.ts';
 import type { ImageRules, ModelProfile } from '../../core/contracts/profile.ts';
 import { ErgoError } from '../../core/errors.ts';
 import type { RunInput } from '../../core/policies/policy.ts';
@@ -81,7 +81,7 @@ export function loadModel(
 }
 
 /** @throws ErgoError `image-undecodable`, `image-too-large`, `image-aspect`, `worker-died` */
-export async function openPicture(file: Blob, rules: ImageRules): Promise<OpenPicture> {
+export async function openPicture(file: Blob, rules: ImageRules): Promise<DrawablePicture> {
   if (imaging.failed.aborted) {
     throw new ErgoError('worker-died', 'The imaging worker stopped.');
   }

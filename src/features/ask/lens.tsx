@@ -31,6 +31,7 @@ export function Lens(props: Props) {
   const [zoom, setZoom] = useState(0);
   const limits = { picture: coarse, minSide: props.minSide };
   const showsOriginal = wantsOriginal || !view?.preview;
+  const bitmap = showsOriginal ? picture.glance : view.preview;
   const label = `${picture.name}, ${showsOriginal ? 'original' : 'as the model sees it'}`;
 
   /** Draws a new region from here; only where a drag does not scroll. */
@@ -68,10 +69,14 @@ export function Lens(props: Props) {
             aspectRatio: `${coarse.width} / ${coarse.height}`,
           }}
         >
-          {showsOriginal ? (
-            <img src={picture.url} alt={label} decoding="async" draggable={false} />
+          {bitmap ? (
+            <BitmapCanvas
+              bitmap={bitmap}
+              label={label}
+              className={showsOriginal ? styles.smooth : undefined}
+            />
           ) : (
-            view?.preview && <BitmapCanvas bitmap={view.preview} label={label} />
+            <img src={picture.url} alt={label} decoding="async" draggable={false} />
           )}
           {hasGrid && (
             <div

@@ -6,7 +6,7 @@ import type {
   PictureView,
 } from '../../core/contracts/pictures.ts';
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
-import type { ImagingProtocol } from '../protocol.ts';
+import type { DrawingProtocol } from '../protocol.ts';
 import { fakeWorker } from '../rpc/testing.ts';
 import { createImagingClient, type ImagingClient } from './imaging-client.ts';
 
@@ -33,11 +33,11 @@ function start(): ImagingClient {
     open: () => ({ id, info: {} as PictureInfo }),
     view: () => view,
     crop: () => view,
-    discard: (input: ImagingProtocol['discard']['in']) =>
+    discard: (input: DrawingProtocol['discard']['in']) =>
       discard({ picture: input.picture, patches: input.patches.id }),
     close,
   };
-  client = createImagingClient(() => fakeWorker<ImagingProtocol>(handlers));
+  client = createImagingClient(() => fakeWorker<DrawingProtocol>(handlers));
   return client;
 }
 

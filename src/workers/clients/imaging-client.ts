@@ -1,16 +1,16 @@
 /** The imaging worker as a PictureSource. */
 import type {
-  OpenPicture,
+  DrawablePicture,
+  DrawablePictureSource,
   PatchesRef,
   PictureId,
-  PictureSource,
   PictureView,
 } from '../../core/contracts/pictures.ts';
 import type { ErgoError } from '../../core/errors.ts';
-import type { ImagingProtocol } from '../protocol.ts';
+import type { DrawingProtocol } from '../protocol.ts';
 import { createWorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
 
-export interface ImagingClient extends PictureSource {
+export interface ImagingClient extends DrawablePictureSource {
   /** Where the patches go, before the first view; again for a new engine. The port is moved. */
   connect(patches: MessagePort): Promise<void>;
   terminate(): void;
@@ -23,7 +23,7 @@ export interface ImagingClient extends PictureSource {
  * @throws ErgoError `worker-died` from any call after its death
  */
 export function createImagingClient(createWorker = startWorker): ImagingClient {
-  const client = createWorkerClient<ImagingProtocol>(createWorker(), 'imaging');
+  const client = createWorkerClient<DrawingProtocol>(createWorker(), 'imaging');
   // A worker that is gone has nothing left to free.
   const close = async (picture: PictureId): Promise<void> => {
     if (!client.failed.aborted) await client.call('close', { picture });
@@ -34,7 +34,7 @@ export function createImagingClient(createWorker = startWorker): ImagingClient {
     async connect(patches) {
       await client.call('connect', { patches }, { transfer: [patches] });
     },
-    async open(file, rules, signal): Promise<OpenPicture> {
+    async open(file, rules, signal): Promise<DrawablePicture> {
       const { id, info } = await client.call(
         'open',
         { file, rules },
@@ -54,6 +54,8 @@ export function createImagingClient(createWorker = startWorker): ImagingClient {
           client.call('view', { picture: id, kind, request }, { signal, onLate }),
         crop: (region, { signal, ...request }) =>
           client.call('crop', { picture: id, region, request }, { signal, onLate }),
+        glance: (signal) =>
+          client.call('glance', { picture: id }, { signal, onLate: (bitmap) => bitmap?.close() }),
         discard,
         close: () => close(id),
       };
