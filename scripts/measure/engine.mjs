@@ -9,7 +9,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { commitOf, processor, versions } from '../bench/environment.mjs';
+import { commitOf, versions } from '../bench/environment.mjs';
 import { importSource } from '../lib/import-source.mjs';
 import { fail } from '../lib/run.mjs';
 
@@ -54,7 +54,7 @@ console.log(
       dtype,
       commit: commitOf(),
       versions: versions(),
-      processor: processor(),
+      processor: os.cpus()[0]?.model ?? null,
       loadAverage: os.loadavg()[0],
       threads: 1,
       repeats,

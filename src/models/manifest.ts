@@ -67,7 +67,8 @@ const dtype = z.object({
 });
 
 function pathsOf({ sessions, wasm, files }: z.infer<typeof dtype>): string[] {
-  return [...Object.values(sessions), ...Object.values(wasm ?? {}), ...files];
+  const replaced = Object.values(wasm ?? {}).flatMap((name) => name ?? []);
+  return [...Object.values(sessions), ...replaced, ...files];
 }
 
 const file = z.object({
