@@ -9,6 +9,8 @@ import json
 import sys
 from pathlib import Path
 
+from ..runtime.scoring import wilson
+
 
 def percent(value: float | None) -> str:
     return "-" if value is None else f"{100 * value:.1f} %"
@@ -34,27 +36,37 @@ def overview(reports: dict[str, dict]) -> list[str]:
     return lines
 
 
+def kind_of(item: dict) -> str:
+    """Category, and for codes whether they had options: a free answer cannot be guessed, a letter can."""
+    if item["category"] != "read_tag":
+        return item["category"]
+    return "read_tag, options" if len(item["label"]) == 1 else "read_tag, free answer"
+
+
+def share(flags: list[bool]) -> str:
+    return percent(sum(flags) / len(flags)) if flags else "-"
+
+
 def by_kind(name: str, report: dict) -> list[str]:
     """Accuracy with its interval per kind of question, and how often the region held the evidence."""
     policies = list(report["summary"])
-    recalled: dict[tuple[str, str], list[bool]] = {}
+    groups: dict[str, dict[str, list[dict]]] = {}
     for policy in policies:
         for item in report["items"][policy]:
-            if item["recalled"] is not None:
-                recalled.setdefault((policy, item["category"]), []).append(item["recalled"])
-    lines = ["", f"By kind of question, {name}, {report['dtype']}:", ""]
+            groups.setdefault(kind_of(item), {}).setdefault(policy, []).append(item)
     heads = [h for p in policies for h in (p, *(["region"] if p == "coarse-to-fine" else []))]
+    lines = ["", f"By kind of question, {name}, {report['dtype']}:", ""]
     lines += [f"| kind | n | {' | '.join(heads)} |", "| --- |" + " --- |" * (len(heads) + 1)]
-    for kind in sorted({k for p in policies for k in report["summary"][p]["by_category"]}):
+    for kind in sorted(groups):
         cells = []
         for policy in policies:
-            row = report["summary"][policy]["by_category"].get(kind, {"n": 0, "accuracy": None})
-            cells.append(f"{percent(row['accuracy'])} ({interval(row)})")
+            items = groups[kind].get(policy, [])
+            right = [item["correct"] for item in items]
+            ci95 = wilson(sum(right), len(right))
+            cells.append(f"{share(right)} ({interval({'ci95': ci95})})")
             if policy == "coarse-to-fine":
-                found = recalled.get((policy, kind), [])
-                cells.append(percent(sum(found) / len(found)) if found else "-")
-        n = report["summary"][policies[0]]["by_category"][kind]["n"]
-        lines.append(f"| {kind} | {n} | {' | '.join(cells)} |")
+                cells.append(share([i["recalled"] for i in items if i["recalled"] is not None]))
+        lines.append(f"| {kind} | {len(groups[kind][policies[0]])} | {' | '.join(cells)} |")
     return lines
 
 
