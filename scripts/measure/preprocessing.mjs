@@ -34,15 +34,17 @@ try {
   for (const [width = 0, height = 0] of SOURCES) {
     /** @type {Record<EngineName, Sample[]>} */
     const samples = { ergo: [], 'transformers.js': [] };
+    const file = await draw(width, height);
     // The first round loads and compiles, and is left out.
     for (let round = 0; round <= rounds; round++) {
       /** @type {EngineName[]} */
       const order = ['ergo', 'transformers.js'];
       if (round % 2 === 1) order.reverse();
       for (const engine of order) {
-        const sample = await measure(engine, width, height);
+        const sample = await measure(engine, file);
         if (round > 0) samples[engine].push(sample);
       }
+      console.error(`${width} x ${height}: ${round} of ${rounds} rounds`);
     }
     const ours = summary(samples.ergo);
     const stock = summary(samples['transformers.js']);
@@ -67,24 +69,33 @@ try {
 }
 
 /**
- * One view of a picture that the page draws itself.
- * @param {EngineName} engine @param {number} width @param {number} height
+ * A picture that the page draws itself.
+ * @param {number} width @param {number} height
+ */
+function draw(width, height) {
+  return app.page.evaluateHandle(async ([width, height]) => {
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d');
+    if (!context) throw new Error('There is no canvas.');
+    const colours = context.createLinearGradient(0, 0, width, height);
+    for (let stop = 0; stop <= 8; stop++) {
+      colours.addColorStop(stop / 8, `hsl(${stop * 137} 70% ${25 + stop * 7}%)`);
+    }
+    context.fillStyle = colours;
+    context.fillRect(0, 0, width, height);
+    return canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
+  }, /** @type {const} */ ([width, height]));
+}
+
+/**
+ * One view.
+ * @param {EngineName} engine @param {Awaited<ReturnType<typeof draw>>} file
  * @returns {Promise<Sample>} milliseconds, and the size of the view
  */
-async function measure(engine, width, height) {
+async function measure(engine, file) {
   const result = await app.page.evaluate(
-    async ({ engine, width, height, tokens }) => {
+    async ({ engine, file, tokens }) => {
       const { ergo } = /** @type {{ ergo: Automation }} */ (/** @type {unknown} */ (globalThis));
-      const canvas = new OffscreenCanvas(width, height);
-      const context = canvas.getContext('2d');
-      if (!context) throw new Error('There is no canvas.');
-      const colours = context.createLinearGradient(0, 0, width, height);
-      for (let stop = 0; stop <= 8; stop++) {
-        colours.addColorStop(stop / 8, `hsl(${stop * 137} 70% ${25 + stop * 7}%)`);
-      }
-      context.fillStyle = colours;
-      context.fillRect(0, 0, width, height);
-      const file = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.9 });
       const request = /** @type {const} */ ({
         question: '',
         policy: 'full-resolution',
@@ -101,7 +112,7 @@ async function measure(engine, width, height) {
       }
       return { error: 'The run ended without a view.' };
     },
-    { engine, width, height, tokens: TOKENS },
+    { engine, file, tokens: TOKENS },
   );
   if (result.sample) return result.sample;
   throw new Error(`${engine}: ${result.error}`);
