@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from training import tokenizer as tok
-from training.batches import Batch, Builder
+from training.batches import Builder
 from training.chat import Chat, image_positions, positions
 from training.model.config import Config, TextConfig, VisionConfig
 from training.model.model import Model
@@ -122,26 +122,30 @@ def test_branches_of_one_picture_do_not_see_each_other(chat):
 
 
 def test_micro_training_beats_chance(chat):
-    """Sixty small steps on tag sheets and looks: symbols and box digits must leave chance behind."""
+    """From nothing, on a handful of small sheets: what covers a token and which symbol a patch shows, on sheets
+    it never saw, several times as often right as guessing (64 categories, 24 symbols); and words get likelier."""
     torch.manual_seed(0)
     model = small(chat)
     builder = Builder(chat, np.random.default_rng(2))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
-    sheets = [builder.sheet(4) for _ in range(4)]
-    looks = [builder.looks(1, (280, 280), count=1, twice=3, once=1) for _ in range(6)]
-    first = last = None
-    for step in range(60):
-        batch = (sheets if step % 2 else looks)[(step // 2) % (4 if step % 2 else 6)]
-        losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    sheets = [builder.sheet(8) for _ in range(12)]
+    look = builder.looks(1, (280, 280), count=1, twice=2, once=1)
+    fresh = builder.sheet(8)
+
+    def measure() -> tuple[float, float, float]:
+        with torch.no_grad():
+            seen, told = model.dense(fresh)[1], model(look)
+        return float(seen["~category_accuracy"]), float(seen["~symbol_accuracy"]), float(told["two"])
+
+    before = measure()
+    for step in range(144):
+        losses = model(look) if step % 6 == 5 else model.dense(sheets[step % 12])[1]
         total = sum(v for k, v in losses.items() if k[0] != "~")
         optimizer.zero_grad()
         total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-        if isinstance(batch, Batch):
-            first, last = first or float(losses["two"].detach()), float(losses["two"].detach())
-    fresh = builder.looks(1, (280, 280), count=2, twice=3, once=1)
-    with torch.no_grad():
-        unseen = float(model(fresh)["two"])
-    chance = np.log(Config().text.vocab_size)
-    assert last < first
-    assert unseen < 0.5 * chance  # bits of text and box on pictures it never saw
+    category, symbol, words = measure()
+    assert category > 5 / len(NAMES), (before, category)
+    assert symbol > 3 / len(SYMBOLS), (before, symbol)
+    assert words < 0.5 * before[2], (before, words)
