@@ -25,14 +25,16 @@ export function createResampler(plan: ResamplePlan): Resampler {
 
 /** Nothing is resized: the filter's weights would be 1 at one pixel and 0 at its neighbours. */
 function isCopy({ reduce, shown, target }: ResamplePlan): boolean {
-  const isWhole = ({ start, end }: { start: number; end: number }, length: number): boolean =>
-    Number.isInteger(start) && end - start === length;
   return (
     reduce.x === 1 &&
     reduce.y === 1 &&
     isWhole(shown.x, target.width) &&
     isWhole(shown.y, target.height)
   );
+}
+
+function isWhole({ start, end }: { start: number; end: number }, length: number): boolean {
+  return Number.isInteger(start) && end - start === length;
 }
 
 /** The same bytes as the filter's, several times faster. */
