@@ -19,7 +19,7 @@ from .chat import Branch, Chat, positions
 from .model.config import PATCH, TOKEN
 from .model.text import Pointer
 from .scenes.layout import CROP_TOKENS, Box, Scene, SceneObject, centre, coarse_size, make_scene, union
-from .scenes.questions import COLOUR, LARGER, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
+from .scenes.questions import COLOUR, CORNER, LARGER, NEAREST, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
 from .scenes.render import render
 from .scenes.vocabulary import COLOURS, NAMES, SYMBOLS
 
@@ -27,6 +27,7 @@ MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32) * 255
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32) * 255
 FILTERS = (Image.BICUBIC, Image.BICUBIC, Image.LANCZOS, Image.BILINEAR, Image.BOX)
 NOUN_LAYER, ZOOM_LAYER, READ_LAYER = 1, 2, 3  # layers whose head 0 is taught to point
+PRACTICE = (0.26, 0.1, 0.1, 0.14, 0.1, 0.08, 0.11, 0.11)  # shares of questions.KINDS: hard ones more often
 LEGIBLE = 9  # height in view pixels from which letters are labelled
 
 
@@ -142,7 +143,8 @@ class Builder:
 
     def _pointers(self, branch: Branch, question, prefix: View, crop: View | None) -> list[tuple]:
         """(layer, position, cells of the prefix or None, positions of the branch or None, place or None) of one
-        branch: what the attention at that position should fall on, and where that is."""
+        branch: what the attention at that position should fall on, and where that is. Neither: the very first
+        token, where attention goes that finds nothing."""
         rows, nouns = [], []
 
         def place(first: Box, second: Box) -> list[float]:
@@ -156,6 +158,11 @@ class Builder:
                 rows.append((NOUN_LAYER, t, prefix.cells(item.box), None, place(item.box, item.tag.box)))
                 if item in question.evidence and t < branch.zoom[0]:
                     nouns.append(t)
+            elif token in self.nouns:
+                rows.append((NOUN_LAYER, t, None, None, None))
+        if nouns and question.kind in (CORNER, NEAREST):  # what is there is seen before it is named
+            seen = prefix.cells(question.evidence[-1].box)
+            rows.append((READ_LAYER, nouns[-1] - 1, seen, None, None))
         if nouns:  # the digits of the box ask the word where that was
             around = union(*question.boxes)
             rows += [(ZOOM_LAYER, t - 1, None, nouns, place(around, around)) for t in range(*branch.zoom)]
@@ -195,7 +202,7 @@ class Builder:
             if where is not None:
                 crops.append((b.crop[0], *where))
             for layer, t, in_prefix, in_branch, at in self._pointers(b, question, prefix, crop):
-                if in_branch or (in_prefix is not None and in_prefix.any()):
+                if in_branch or in_prefix is None or in_prefix.any():
                     wanted[layer].append((i, t, in_prefix, in_branch, at or [float("nan")] * 4))
         pointers = []
         for layer, found in wanted.items():
@@ -203,8 +210,10 @@ class Builder:
             for k, (_, _, in_prefix, in_branch, _) in enumerate(found):
                 if in_branch:
                     keys[k, total + np.asarray(in_branch)] = 1
-                else:
+                elif in_prefix is not None:
                     keys[k, head:total] = in_prefix
+                else:
+                    keys[k, 0] = 1
             pointers.append(Pointer(layer, torch.tensor([f[0] for f in found], dtype=torch.long),
                                     torch.tensor([f[1] for f in found], dtype=torch.long), torch.from_numpy(keys),
                                     torch.tensor([f[4] for f in found]).view(-1, 4)))  # fmt: skip
@@ -228,7 +237,7 @@ class Builder:
             prefix = look(scene, (0, 0, scene.width, scene.height), size)
             prefixes.append(prefix)
             for _ in range(twice):
-                question = draw_question(scene, self.rng)
+                question = draw_question(scene, self.rng, weights=PRACTICE)
                 box = target_region(scene, question, unit)
                 region = target_region(scene, question, unit, self.rng)
                 crop = look(scene, region, coarse_size(round(region[2]), round(region[3]), CROP_TOKENS))
@@ -237,7 +246,7 @@ class Builder:
                 branch = self.chat.two_looks(question, self.chat.box_text(box, unit, size), *crop.grid)
                 two.append((branch, question, prefix, crop, (crop.grid, len(same) - 1)))
             for _ in range(first):
-                question = draw_question(scene, self.rng)
+                question = draw_question(scene, self.rng, weights=PRACTICE)
                 box = self.chat.box_text(target_region(scene, question, unit), unit, size)
                 located.append((self.chat.first_look(question, box), question, prefix, None, None))
             for _ in range(once):
@@ -254,9 +263,9 @@ class Builder:
     def _at_once(self, scene: Scene, prefix: View):
         """A branch that answers from the coarse view, or asks for one of AwaRes' crops where that is not enough."""
         on_demand = bool(self.rng.random() < 0.4)
-        question = draw_question(scene, self.rng)
+        question = draw_question(scene, self.rng, weights=PRACTICE)
         while question.kind in NEEDS_CROP and not on_demand and self.rng.random() < 0.7:
-            question = draw_question(scene, self.rng)  # few guesses: the code can't be read there
+            question = draw_question(scene, self.rng, weights=PRACTICE)  # few guesses: the code can't be read there
         crops = smallest_crop(scene, question) if on_demand and question.kind in NEEDS_CROP else None
         return self.chat.direct(question, crops, on_demand), question, prefix, None, None
 
@@ -289,7 +298,7 @@ class Builder:
             prefixes.append(prefix)
             one += [
                 (self.chat.direct(q), q, prefix, None, None)
-                for q in (draw_question(scene, self.rng) for _ in range(once))
+                for q in (draw_question(scene, self.rng, weights=PRACTICE) for _ in range(once))
             ]
         start = len(self.chat.prefix) + max(prefixes[0].grid)
         return Batch(

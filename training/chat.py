@@ -74,7 +74,7 @@ class Chat:
         b.add(self.encode(NEXT_USER), False)
         b.crop = (b.add([self.image] * (rows * cols), False)[0], rows, cols)
         b.add([self.vision_end] + self.encode(ANSWER.format(question=question.prompt) + ASSISTANT), False)
-        self._say(b, question.second_thought, question.label)
+        self._say(b, question.second_thought, question.answer)
         return b
 
     def direct(self, question, crops: str | None = None, on_demand: bool = False) -> Branch:
@@ -83,7 +83,7 @@ class Chat:
         text = (ON_DEMAND if on_demand else DIRECT).format(question=question.prompt)
         b.add([self.vision_end] + self.encode(text + ASSISTANT), False)
         if crops is None:
-            self._say(b, question.second_thought, question.label)
+            self._say(b, question.second_thought, question.answer)
         else:
             b.add(self.encode(f"GET_CROPS: ['{crops}']{END}"), True)
         return b

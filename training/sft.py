@@ -47,7 +47,7 @@ KINDS = ("sheet", "first", "read", "two", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0),
     (0.08, 0.40, 0.40, 0.06, 0.06),
-    (0.04, 0.24, 0.28, 0.34, 0.10),
+    (0.03, 0.33, 0.22, 0.33, 0.09),
 )
 WORDS = {"two": 1.5, "first": 1.5, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5, "place": 1.0}
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
