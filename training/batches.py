@@ -19,7 +19,18 @@ from .chat import Branch, Chat, positions
 from .model.config import PATCH, TOKEN
 from .model.text import Pointer
 from .scenes.layout import CROP_TOKENS, Box, Scene, SceneObject, centre, coarse_size, make_scene, union
-from .scenes.questions import COLOUR, CORNER, LARGER, NEAREST, NEEDS_CROP, READ, SAME, ask, draw_question, target_region
+from .scenes.questions import (
+    COLOUR,
+    CORNER,
+    LARGER,
+    NEAREST,
+    NEEDS_CROP,
+    READ,
+    SAME,
+    ask,
+    draw_question,
+    target_region,
+)
 from .scenes.render import render
 from .scenes.vocabulary import COLOURS, NAMES, SYMBOLS
 
@@ -264,8 +275,9 @@ class Builder:
         """A branch that answers from the coarse view, or asks for one of AwaRes' crops where that is not enough."""
         on_demand = bool(self.rng.random() < 0.4)
         question = draw_question(scene, self.rng, weights=PRACTICE)
+        # Few guesses: the code can't be read there.
         while question.kind in NEEDS_CROP and not on_demand and self.rng.random() < 0.7:
-            question = draw_question(scene, self.rng, weights=PRACTICE)  # few guesses: the code can't be read there
+            question = draw_question(scene, self.rng, weights=PRACTICE)
         crops = smallest_crop(scene, question) if on_demand and question.kind in NEEDS_CROP else None
         return self.chat.direct(question, crops, on_demand), question, prefix, None, None
 

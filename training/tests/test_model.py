@@ -11,7 +11,7 @@ from training.batches import Builder
 from training.chat import Chat, image_positions, positions
 from training.model.config import Config, TextConfig, VisionConfig
 from training.model.model import Model
-from training.scenes.vocabulary import NAMES, SYMBOLS
+from training.scenes.vocabulary import COLOURS, NAMES, SYMBOLS
 
 
 @pytest.fixture(scope="session")
@@ -122,20 +122,19 @@ def test_branches_of_one_picture_do_not_see_each_other(chat):
 
 
 def test_micro_training_beats_chance(chat):
-    """From nothing, on a handful of small sheets: what covers a token and which symbol a patch shows, on sheets
-    it never saw, several times as often right as guessing (64 categories, 24 symbols); and words get likelier."""
+    """From nothing, on a dozen small sheets: the colour of the plate that a token shows, on sheets it never saw,
+    is far likelier than chance (one of ten), and the words of a conversation are learned."""
     torch.manual_seed(0)
     model = small(chat)
     builder = Builder(chat, np.random.default_rng(2))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     sheets = [builder.sheet(8) for _ in range(12)]
     look = builder.looks(1, (280, 280), count=1, twice=2, once=1)
     fresh = builder.sheet(8)
 
-    def measure() -> tuple[float, float, float]:
+    def measure() -> tuple[float, float]:
         with torch.no_grad():
-            seen, told = model.dense(fresh)[1], model(look)
-        return float(seen["~category_accuracy"]), float(seen["~symbol_accuracy"]), float(told["two"])
+            return float(model.dense(fresh)[1]["colour"]), float(model(look)["two"])
 
     before = measure()
     for step in range(144):
@@ -145,7 +144,6 @@ def test_micro_training_beats_chance(chat):
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
-    category, symbol, words = measure()
-    assert category > 5 / len(NAMES), (before, category)
-    assert symbol > 3 / len(SYMBOLS), (before, symbol)
-    assert words < 0.5 * before[2], (before, words)
+    colour, words = measure()
+    assert colour < 0.65 * np.log(len(COLOURS) + 1), (before, colour)
+    assert words < 0.3 * before[1], (before, words)
