@@ -10,7 +10,6 @@ import { commitOf, processor, versions } from './bench/environment.mjs';
 import { openJournal, settingsKey } from './bench/journal.mjs';
 import { measure } from './bench/measure.mjs';
 import { readModel } from './bench/model.mjs';
-import { warmUpRule } from './bench/warmth.mjs';
 import { writeReport } from './bench/write.mjs';
 import { earlyRefusal } from './lib/adapter.mjs';
 import { openAppPage } from './lib/app-page.mjs';
@@ -78,6 +77,8 @@ async function run(bench, dataset) {
   const { benchReport, comparability, timingsWarning } = await importSource(
     'src/core/bench/report.ts',
   );
+  /** @type {typeof import('../src/core/bench/warmth.ts')} */
+  const { warmUpRule } = await importSource('src/core/bench/warmth.ts');
   const { manifest, profile } = model;
   const { agent, cores, isolated, adapter } = facts;
   /** @type {Environment} */

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
+import { createWarmth } from '../../src/core/bench/warmth.ts';
 import { POLICIES, UsageError } from '../lib/args.mjs';
 import { browserChoice } from '../lib/browser-args.mjs';
 import { parseBench } from './args.mjs';
 import { parseMerge, readReport } from './merge.mjs';
 import { openJournal, settingsKey } from './journal.mjs';
 import { progressLine } from './progress.mjs';
-import { createWarmth } from './warmth.mjs';
 
 describe('arguments of bench', () => {
   it('may all be left out', () => {

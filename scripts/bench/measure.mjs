@@ -3,7 +3,6 @@ import { refusal } from '../lib/adapter.mjs';
 import { openAppPage, PageGone } from '../lib/app-page.mjs';
 import { importSource } from '../lib/import-source.mjs';
 import { progressLine } from './progress.mjs';
-import { createWarmth } from './warmth.mjs';
 
 /** @typedef {import('../../src/core/bench/item.ts').BenchItem} BenchItem */
 /** @typedef {import('../../src/core/bench/score.ts').BenchRun} BenchRun */
@@ -47,6 +46,8 @@ export async function measure({ bench, dataset, items, journal, profile }) {
   const { policyOrder } = await importSource('src/core/bench/order.ts');
   /** @type {typeof import('../../src/core/bench/score.ts')} */
   const { scoreRun } = await importSource('src/core/bench/score.ts');
+  /** @type {typeof import('../../src/core/bench/warmth.ts')} */
+  const { createWarmth } = await importSource('src/core/bench/warmth.ts');
   /** @type {typeof import('../../src/core/run/flops.ts')} */
   const { runFlops } = await importSource('src/core/run/flops.ts');
   const { contenders } = bench;

@@ -7,9 +7,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { loadavg, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from '@playwright/test';
-import { CHROME_FLAGS, ensureBrowser } from '../lib/browser.mjs';
+import { browserChoice } from '../lib/browser-args.mjs';
 import { ensureBuild } from '../lib/build.mjs';
+import { openBrowser } from '../lib/open-browser.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { serveFolder } from '../lib/static-server.mjs';
 import { largeJpeg } from './large-jpeg.mjs';
@@ -36,10 +36,7 @@ const file = path.join(ROOT, '.cache', `large-${width}x${height}.jpg`);
 mkdirSync(path.dirname(file), { recursive: true });
 writeFileSync(file, largeJpeg(width, height));
 const server = await serveFolder(path.resolve(values.site || path.join(ROOT, 'dist')), 0);
-const browser = await chromium.launch({
-  executablePath: await ensureBrowser(),
-  args: CHROME_FLAGS,
-});
+const browser = await openBrowser(browserChoice({}, 'wasm'), server.url);
 try {
   const session = await browser.newBrowserCDPSession();
   const page = await browser.newPage();

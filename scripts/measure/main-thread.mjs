@@ -9,9 +9,9 @@
 import { availableParallelism, loadavg } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { chromium } from '@playwright/test';
-import { CHROME_FLAGS, ensureBrowser } from '../lib/browser.mjs';
+import { browserChoice } from '../lib/browser-args.mjs';
 import { ensureBuild } from '../lib/build.mjs';
+import { openBrowser } from '../lib/open-browser.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { serveFolder } from '../lib/static-server.mjs';
 import { mainThreadTasks } from './trace.mjs';
@@ -34,10 +34,7 @@ const { values } = parseArgs({
 
 if (!values.site && (await ensureBuild()) !== 0) throw new Error('The page could not be built.');
 const server = await serveFolder(path.resolve(values.site || path.join(ROOT, 'dist')), 0);
-const browser = await chromium.launch({
-  executablePath: await ensureBrowser(),
-  args: CHROME_FLAGS,
-});
+const browser = await openBrowser(browserChoice({}, 'wasm'), server.url);
 try {
   const page = await browser.newPage();
   await page.addInitScript(() => {

@@ -9,9 +9,9 @@ import {
   type Environment,
 } from '../../core/bench/report.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
+import { warmUpRule } from '../../core/bench/warmth.ts';
 import type { ModelOffer } from '../ask/backend.ts';
 import type { BenchDevice } from './journal.ts';
-import { WARM_UP } from './measure.ts';
 import type { Plan } from './settings.ts';
 
 export interface Measured {
@@ -60,7 +60,7 @@ async function environmentOf(measured: Measured, items: number): Promise<Environ
     processor: 'not told to pages',
     cores: navigator.hardwareConcurrency,
     isolated: crossOriginIsolated,
-    warmUp: WARM_UP,
+    warmUp: warmUpRule(device.report.used),
     memory: null,
     comparability: comparability(budgets, image.pixelsPerToken),
     settings: plan.key,

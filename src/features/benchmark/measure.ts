@@ -2,6 +2,7 @@
 import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import { policyOrder } from '../../core/bench/order.ts';
 import { scoreRun, type Outcome } from '../../core/bench/score.ts';
+import { createWarmth, type EndedRun, type Warmth } from '../../core/bench/warmth.ts';
 import {
   throwIfCancelled,
   toErgoError,
@@ -47,9 +48,6 @@ export type Step =
 /** Deaths of the worker. */
 const FATAL: readonly ErrorCode[] = ['device-lost', 'worker-died', 'out-of-memory'];
 
-export const WARM_UP =
-  'warm: the model is loaded once, then the first run of each policy is discarded; on WebGPU also the first of each shape class (policy and token grids)';
-
 /**
  * Every second item takes the policies in reverse. A policy's first run on a model is discarded,
  * since it compiles what later ones reuse.
@@ -57,58 +55,61 @@ export const WARM_UP =
  */
 export async function* measure(job: Job): AsyncGenerator<Step, void, undefined> {
   const { plan, isDone, load } = job;
-  const isFirst = createMeetings();
+  const historyOf = createHistories();
   /** Policies whose warm-up ended the worker: their runs may do so again, once each. */
   const deadly = new Set<PolicyName>();
   for (const [index, item] of plan.items.entries()) {
     for (const policy of policyOrder(plan.settings.policies, index)) {
       if (isDone(item, policy)) continue;
       let model = await load();
-      if (isFirst(model, policy) && !deadly.has(policy)) {
+      const { ran, warmth } = historyOf(model);
+      if (!ran.has(policy) && !deadly.has(policy)) {
+        ran.add(policy);
         yield { type: 'began', item, policy, isWarmUp: true };
-        const { state } = await once(job, item, policy, model);
-        isFirst(model, shapeOf(policy, state));
+        warmth.isCold(policy, await once(job, item, policy, model));
         const next = await load();
         if (next !== model) deadly.add(policy);
         model = next;
       }
       yield { type: 'began', item, policy, isWarmUp: false };
       let started = performance.now();
-      let { outcome, state } = await once(job, item, policy, model);
-      const isNewShape = 'report' in outcome && isFirst(model, shapeOf(policy, state));
-      if (isNewShape && model.info.device.used === 'webgpu') {
+      let ended = await once(job, item, policy, model);
+      if (historyOf(model).warmth.isCold(policy, ended)) {
         started = performance.now();
-        ({ outcome, state } = await once(job, item, policy, model));
+        ended = await once(job, item, policy, model);
       }
       const { profile, dtype, device } = model.info;
-      const run = scoreRun(item, policy, outcome, (stages) => runFlops(stages, profile).total);
+      const run = scoreRun(
+        item,
+        policy,
+        ended.outcome,
+        (stages) => runFlops(stages, profile).total,
+      );
       const kept = { run, device: { dtype, report: device } };
       yield { type: 'ended', policy, kept, milliseconds: performance.now() - started };
     }
   }
 }
 
-/** @returns is it the first time that this model meets that? It has met it now. */
-function createMeetings(): (model: RemoteModel, name: string) => boolean {
-  const met = new WeakMap<RemoteModel, Set<string>>();
-  return (model, name) => {
-    const names = met.get(model) ?? new Set();
-    met.set(model, names);
-    return names.size < names.add(name).size;
+/** What a worker has met; a new one begins anew. */
+interface History {
+  readonly ran: Set<PolicyName>;
+  readonly warmth: Warmth;
+}
+
+function createHistories(): (model: RemoteModel) => History {
+  const histories = new WeakMap<RemoteModel, History>();
+  return (model) => {
+    const history = histories.get(model) ?? { ran: new Set(), warmth: createWarmth() };
+    histories.set(model, history);
+    return history;
   };
 }
 
-/** A graphics driver compiles programs for the shapes that it meets. */
-function shapeOf(policy: PolicyName, { stages }: RunState): string {
-  const grids = stages.flatMap(({ views }) =>
+function gridsOf({ stages }: RunState): string[] {
+  return stages.flatMap(({ views }) =>
     views.map(({ patches }) => `${patches.size.grid.columns}x${patches.size.grid.rows}`),
   );
-  return [policy, 'on', ...grids].join(' ');
-}
-
-interface Once {
-  readonly outcome: Outcome;
-  readonly state: RunState;
 }
 
 /** One run. A picture that cannot be read fails it like everything else. */
@@ -117,7 +118,7 @@ async function once(
   item: BenchItem,
   policy: PolicyName,
   model: RemoteModel,
-): Promise<Once> {
+): Promise<EndedRun> {
   let state = IDLE_RUN;
   let outcome: Outcome;
   try {
@@ -143,5 +144,5 @@ async function once(
   }
   throwIfCancelled(signal);
   if ('error' in outcome && FATAL.includes(outcome.error.code)) lost(outcome.error);
-  return { outcome, state };
+  return { outcome, grids: gridsOf(state) };
 }

@@ -4,9 +4,25 @@
  * grids of its views, coarse and crops. On wasm nothing is compiled per shape: there only the first
  * run of each policy is discarded.
  */
+import type { DeviceKind } from '../contracts/model.ts';
+import type { Outcome } from './score.ts';
 
-/** For the report. @param {'webgpu' | 'wasm'} device */
-export function warmUpRule(device) {
+/** A run that has just ended. */
+export interface EndedRun {
+  readonly outcome: Outcome;
+  /** Columns x rows of each view, in vision tokens; empty if the engine does not tell. */
+  readonly grids: readonly string[];
+}
+
+export interface Warmth {
+  /** @returns was it the first of its class, where classes matter? It is met now. */
+  isCold(name: string, run: EndedRun): boolean;
+  /** For a new page. */
+  forget(): void;
+}
+
+/** For the report. */
+export function warmUpRule(device: DeviceKind): string {
   const each = 'the model is loaded once per page, then one run per policy is discarded';
   return device === 'webgpu'
     ? `warm: ${each}, and one per shape class (policy, coarse grid, crop grids)`
@@ -14,25 +30,16 @@ export function warmUpRule(device) {
 }
 
 /** What a page has met. */
-export function createWarmth() {
-  /** @type {Set<string>} */
-  const met = new Set();
+export function createWarmth(): Warmth {
+  const met = new Set<string>();
   return {
-    /**
-     * @param {string} name of policy and engine
-     * @param {import('./measure.mjs').Measured} run that has just ended
-     * @returns {boolean} was it the first of its class, where classes matter? It is met now.
-     */
     isCold(name, { outcome, grids }) {
       if ('error' in outcome || outcome.report.device.used !== 'webgpu') return false;
       // An engine that does not tell its grids tells its tokens.
       const tokens = outcome.report.stages.map(({ visionTokens }) => visionTokens);
       const key = [name, ...(grids.length > 0 ? grids : tokens)].join(' ');
-      if (met.has(key)) return false;
-      met.add(key);
-      return true;
+      return met.size < met.add(key).size;
     },
-    /** For a new page. */
     forget() {
       met.clear();
     },
