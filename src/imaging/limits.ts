@@ -16,11 +16,14 @@ export const GLANCE_SIDE = 3000;
 export const STRIP_PIXELS = 4e6;
 
 /**
- * Bytes of decoded pixels that may be held per picture.
+ * Bytes of decoded pixels that may be held per picture: 50 megapixels on a device with 8 GB.
+ * Chromium needs twice that while it decodes (colours as stored cost a second copy), but not for
+ * a region: so the crops of larger pictures are decoded one by one, at the cost of the whole each
+ * time and with nothing left in between (`scripts/measure/large-picture.mjs`).
  * @param deviceMemory GB, as `navigator.deviceMemory` tells (8 at most)
  */
 export function heldBytes(deviceMemory = 4): number {
-  return Math.min(Math.max(deviceMemory, 1), 8) * 64 * 2 ** 20;
+  return Math.min(Math.max(deviceMemory, 1), 8) * 24 * 2 ** 20;
 }
 
 /** @throws ErgoError `image-too-large`, `image-undecodable` */

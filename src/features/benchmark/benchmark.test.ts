@@ -46,7 +46,7 @@ function model(used: 'wasm' | 'webgpu' = 'wasm'): VisionLanguageModel {
 
 /** Answers with the last word of the question, or fails. */
 async function* answers(
-  { input, policy }: RunRequest,
+  { input, policy, model }: RunRequest,
   error?: ErrorCode,
 ): AsyncGenerator<RunEvent> {
   const text = input.question.slice(5, 6);
@@ -56,6 +56,7 @@ async function* answers(
     policy,
     picture: { width: 10, height: 10, nativeTokens: 4 },
     model: { id: 'tiny', dtype: 'q8' },
+    device: model.info.device,
     at: 0,
   } as RunEvent;
   if (error) return yield { type: 'run-failed', at: 1, error: { code: error, message: 'over' } };
