@@ -74,10 +74,6 @@ export function nextStep(code: ErrorCode): string {
   return NEXT_STEP[code];
 }
 
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && Object.hasOwn(NEXT_STEP, value);
-}
-
 /** Has this code? The one way to branch on an error. */
 export function hasCode(error: unknown, code: ErrorCode): error is ErgoError {
   return error instanceof ErgoError && error.code === code;

@@ -12,7 +12,3 @@ export const POLICIES: Readonly<Record<PolicyName, PolicyDefinition>> = {
   'coarse-only': coarseOnly,
   'on-demand': onDemand,
 };
-
-export function isPolicyName(value: string): value is PolicyName {
-  return Object.hasOwn(POLICIES, value);
-}
