@@ -1,10 +1,9 @@
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
 import { useAsk } from '../features/ask/ask-store.ts';
 import { useModel } from '../features/ask/model-store.ts';
 import { ModelStatus } from '../features/ask/model-status.tsx';
-import type { Sample } from '../features/ask/samples.ts';
 import { Button } from '../ui/button.tsx';
 import '../ui/theme.css';
 import styles from './app.module.css';
@@ -21,8 +20,6 @@ export function App() {
   const picture = useAsk((state) => state.picture);
   const leave = useAsk((state) => state.leave);
   const discover = useModel((state) => state.discover);
-  // Its questions are still offered after a look at another page.
-  const [sample, setSample] = useState<Sample | null>(null);
 
   useEffect(() => void discover(), [discover]);
 
@@ -51,7 +48,7 @@ export function App() {
               </Boundary>
             </Route>
             <Route>
-              <AskPage sample={sample} onSample={setSample} />
+              <AskPage />
             </Route>
           </Switch>
         </main>

@@ -9,51 +9,29 @@ import { useIntake } from '../features/ask/use-intake.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
 import { Account } from '../features/compare/account.tsx';
 
-interface Props {
-  /** Where the picture came from, if it is one of the gallery. */
-  readonly sample: Sample | null;
-  /** Must be stable. */
-  readonly onSample: (sample: Sample | null) => void;
-}
-
 /** A picture comes in, a question is asked, and what that cost is shown beside the baseline. */
-export function AskPage({ sample, onSample }: Props) {
+export function AskPage() {
   const picture = useAsk((state) => state.picture);
   const show = useAsk((state) => state.show);
   const profile = useModel((state) => state.offer?.profile);
   const cap = useAsk((state) => state.budgets.fullResolution);
 
-  const onPick = useCallback(
-    (file: File) => {
-      onSample(null);
-      void show(file, file.name);
-    },
-    [onSample, show],
-  );
-  const onChoose = useCallback(
-    async (chosen: Sample) => {
-      onSample(chosen);
-      // A picture that does not come is an empty file, and told as such.
-      const file = await fetch(chosen.picture).then(
-        (response) => response.blob(),
-        () => new Blob(),
-      );
-      await show(file, chosen.title, chosen.questions[0] ?? '');
-    },
-    [onSample, show],
-  );
+  const onPick = useCallback((file: File) => void show(file, file.name), [show]);
+  const onSample = ({ picture, title, questions }: Sample): void => {
+    // A picture that does not come is an empty file, and told as such.
+    const file = fetch(picture).then(
+      (response) => response.blob(),
+      () => new Blob(),
+    );
+    void show(file, title, { question: questions[0] ?? '', suggestions: questions });
+  };
   const isOver = useIntake(onPick);
 
   return (
     <>
       {picture && profile ? (
         <>
-          <Workbench
-            key={picture.url}
-            picture={picture}
-            profile={profile}
-            suggestions={sample?.questions ?? []}
-          />
+          <Workbench key={picture.url} picture={picture} profile={profile} />
           <Account
             fullTokens={
               smartResize(picture.info, {
@@ -64,7 +42,7 @@ export function AskPage({ sample, onSample }: Props) {
           />
         </>
       ) : (
-        <Start onPick={onPick} onSample={(chosen) => void onChoose(chosen)} isOver={isOver} />
+        <Start onPick={onPick} onSample={onSample} isOver={isOver} />
       )}
       <History />
     </>

@@ -29,6 +29,7 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
     const offer = await backend.offerModel(request.model, request.dtype);
     engine = await engineOf(request.engine ?? 'ergo', backend);
     const model = yield* load(engine, offer, request, left.signal);
+    const started = performance.now();
     const picture = await engine.open(file, offer.profile.image);
     try {
       const input = {
@@ -38,8 +39,8 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
       };
       const { policy } = request;
       let state = IDLE_RUN;
-      const { signal } = left;
-      for await (const event of backend.startRun({ policy, input, picture, model, signal })) {
+      const environment = { picture, model, signal: left.signal, started };
+      for await (const event of backend.startRun({ policy, input, ...environment })) {
         state = foldEvent(state, event);
         if (isPlain(event)) yield { type: 'run', event };
       }

@@ -26,7 +26,7 @@ describe('ErgoError', () => {
   });
 
   it('says what to do next', () => {
-    expect(new ErgoError('weights-corrupt', 'x').nextStep).toMatch(/load it again/);
+    expect(new ErgoError('weights-corrupt', 'x').nextStep).toMatch(/^Load the model again/);
   });
 
   it('maps an abort to cancelled and anything unknown to the given fallback', () => {

@@ -7,17 +7,17 @@
 const NEXT_STEP = {
   'webgpu-unavailable':
     'Use a browser with WebGPU (a current Chrome, Edge or Safari), or choose the wasm device.',
-  'out-of-memory':
-    'Close other tabs, choose a smaller budget or a smaller dtype, or use a smaller model.',
+  'out-of-memory': 'Close other tabs or lower the budgets, then ask again: the model loads anew.',
   'device-lost': 'The graphics device was reset; load the model again to continue.',
   'download-interrupted': 'Check the connection and load again; finished parts are kept.',
-  'weights-missing': 'A file of the model is not where its manifest says; choose another model.',
-  'weights-corrupt': 'Remove the stored copy of this model and load it again.',
+  'weights-missing':
+    'A file of the model is not where its manifest says; try again, or check the model folder.',
+  'weights-corrupt': 'Load the model again; the damaged copy was removed.',
   'manifest-invalid': 'This folder is not a model that the app can read; export it again.',
-  'model-unsupported': 'This model family or dtype cannot run here; choose another one.',
+  'model-unsupported': 'This model family or dtype cannot run here; another one is needed.',
   'model-not-loaded': 'Load a model first.',
   'session-failed': 'The model could not be started on this device; try the other device.',
-  'storage-full': 'Free some disk space, or remove models that you no longer need.',
+  'storage-full': 'Free some disk space, then load the model again.',
   'image-undecodable': 'The file is not a picture that this browser can read; try JPEG or PNG.',
   'image-too-large': 'The picture is larger than this device can hold; use a smaller version.',
   'image-aspect': 'The picture is more than 200 times longer than wide; cut it first.',
@@ -31,6 +31,9 @@ const NEXT_STEP = {
 } as const;
 
 export type ErrorCode = keyof typeof NEXT_STEP;
+
+/** After these the worker is in an unknown state, or its heap is exhausted: a new one is needed. */
+export const FATAL: readonly ErrorCode[] = ['device-lost', 'worker-died', 'out-of-memory'];
 
 /** Plain data about an error: survives structured clone and JSON. */
 export type ErrorDetail = Readonly<Record<string, string | number | boolean | null>>;

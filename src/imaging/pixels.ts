@@ -22,7 +22,7 @@ export interface Pixels {
     target: Size,
     breathe: () => Promise<void>,
   ): Promise<Resized>;
-  /** See OpenPicture.glance. */
+  /** See DrawablePicture.glance. */
   glance(): Promise<ImageBitmap | null>;
   close(): void;
 }

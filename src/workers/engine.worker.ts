@@ -24,12 +24,6 @@ function model(): LocalModel {
   return loaded;
 }
 
-async function unload(): Promise<void> {
-  const old = loaded;
-  loaded = undefined;
-  await old?.dispose();
-}
-
 serveRpc<EngineProtocol>(self, {
   connect({ patches }) {
     patches.addEventListener('message', (event: MessageEvent<PatchMessage>) =>
@@ -40,16 +34,13 @@ serveRpc<EngineProtocol>(self, {
   },
 
   async load(request, { signal, progress }) {
-    await unload();
+    const old = loaded;
+    loaded = undefined;
+    await old?.dispose();
     const weights = await openWeights();
     const parts = { weights, inbox, breathe: macrotask, progress, signal };
     loaded = await loadModel(request, parts);
     return loaded.info;
-  },
-
-  async unload() {
-    await unload();
-    return undefined;
   },
 
   encode: ({ patches }, { signal }) => model().encode(patches, signal),

@@ -40,12 +40,6 @@ serveRpc<EngineProtocol>(self, {
     return info;
   },
 
-  async unload() {
-    await loaded?.dispose();
-    loaded = undefined;
-    return undefined;
-  },
-
   encode: ({ patches }) => here(loaded).encode(patches),
 
   extend: ({ context, parts }) => here(loaded).extend(context, parts),

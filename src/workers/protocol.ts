@@ -32,7 +32,7 @@ export interface LoadRequest {
   readonly runtimeUrl: string;
 }
 
-/** Steps of a load, in this order; `fallback` may come before `sessions`. */
+/** Steps of a load, in this order; `fallback` comes where WebGPU is given up. */
 export type LoadProgress =
   | {
       readonly phase: 'download';
@@ -61,7 +61,6 @@ export interface EngineProtocol {
   connect: { in: { readonly patches: MessagePort }; progress: never; out: None };
   /** Replaces a loaded model. */
   load: { in: LoadRequest; progress: LoadProgress; out: ModelInfo };
-  unload: { in: None; progress: never; out: None };
   /** Waits for the patches if they are still on their way. */
   encode: { in: { readonly patches: PatchesRef }; progress: never; out: EncodedPicture };
   extend: {

@@ -30,6 +30,8 @@ export interface PolicyEnvironment {
   readonly picture: OpenPicture;
   /** Milliseconds, monotonic. */
   now(): number;
+  /** When the run began, by that clock: before the picture was opened for it. Default: now. */
+  readonly started?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

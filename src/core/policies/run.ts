@@ -32,7 +32,7 @@ export type Events = AsyncGenerator<RunEventBody, void, undefined>;
 /** @param body throws freely; its errors become `run-failed` */
 export function createPolicy(name: PolicyName, body: (run: Run) => Events): Policy {
   return async function* policy(input, environment) {
-    const started = environment.now();
+    const started = environment.started ?? environment.now();
     const stamped = (event: RunEventBody): RunEvent => ({
       ...event,
       at: environment.now() - started,

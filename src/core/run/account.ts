@@ -20,20 +20,3 @@ export function tokenAccount(
     fullResolution,
   };
 }
-
-export interface Savings {
-  /** Retained token ratio: tokens spent over tokens of the baseline. Above 1 on small pictures. */
-  readonly ratio: number;
-  /** The same the other way round: "7.3 times fewer". */
-  readonly factor: number;
-  /** Negative when the baseline is cheaper. */
-  readonly savedTokens: number;
-}
-
-export function savings({ total, fullResolution }: TokenAccount): Savings {
-  return {
-    ratio: total / fullResolution,
-    factor: fullResolution / total,
-    savedTokens: fullResolution - total,
-  };
-}

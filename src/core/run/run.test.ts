@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TINY_PROFILE } from '../policies/testing/tiny-profile.ts';
-import { savings, tokenAccount } from './account.ts';
+import { tokenAccount } from './account.ts';
 import type { RunEvent, StageMeasure, StageName } from './events.ts';
 import { foldEvent, foldRun, IDLE_RUN, reportOf } from './fold.ts';
 import { runFlops, textFlops, visionFlops } from './flops.ts';
@@ -115,7 +115,6 @@ describe('the account', () => {
       4000,
     );
     expect(account).toEqual({ coarse: 100, crops: 96, total: 196, fullResolution: 4000 });
-    expect(savings(account)).toEqual({ ratio: 0.049, factor: 4000 / 196, savedTokens: 3804 });
   });
 });
 

@@ -95,6 +95,64 @@ it('keeps a context for its own model only', async () => {
   expect(release).toHaveBeenCalledExactlyOnceWith(context);
 });
 
+it('keeps a context for its own question and coarse view only', async () => {
+  const release = useScriptedModel();
+  await useAsk.getState().show(new Blob(), 'picture', { question: 'What is it?' });
+  const region = { frame: 'original', x: 0, y: 0, width: 100, height: 100 } as const;
+  const ask = async () => {
+    const run = await begin(region);
+    const { hand } = run.input;
+    await run.tell({ type: 'context-kept', context });
+    await run.end();
+    await run.done;
+    return hand?.context ?? null;
+  };
+  await ask();
+  expect(await ask()).toBe(context);
+  useAsk.getState().setQuestion('Where is it?');
+  expect(await ask()).toBeNull();
+  expect(await ask()).toBe(context);
+  useAsk.getState().setBudgets({ coarse: 64 });
+  expect(await ask()).toBeNull();
+  expect(release).toHaveBeenCalled();
+  useAsk.getState().setBudgets({ coarse: TINY_PROFILE.budgets.coarse });
+});
+
+it('counts the time of the first look in a second look by hand', async () => {
+  useScriptedModel();
+  await useAsk.getState().show(new Blob(), 'picture');
+  const first = await begin();
+  const measure = { timings: { total: 70 } };
+  await first.tell({ type: 'stage-measured', stage: 'coarse', measure, at: 75 });
+  await first.tell({ type: 'context-kept', context, at: 75 });
+  await first.end();
+  await first.done;
+  const again = await begin({ frame: 'original', x: 0, y: 0, width: 100, height: 100 });
+  await again.tell({ type: 'run-finished', at: 30 });
+  await again.end();
+  await again.done;
+  expect(useAsk.getState().runs['coarse-to-fine'].elapsed).toBe(100);
+});
+
+it('asks what stood there when it was asked', async () => {
+  useScriptedModel();
+  await useAsk.getState().show(new Blob(), 'picture', { question: 'What is it?' });
+  const { load } = useModel.getState();
+  const done = new Promise<void>((resolve) => {
+    useModel.setState({
+      load: async () => {
+        useAsk.getState().setQuestion('What is th');
+        resolve();
+        return load();
+      },
+    });
+  });
+  const run = await begin();
+  await done;
+  expect(run.input.question).toBe('What is it?');
+  useModel.setState({ load });
+});
+
 it('shows the newest run; what an older one says is dropped and its pictures closed', async () => {
   useScriptedModel();
   await useAsk.getState().show(new Blob(), 'picture');

@@ -3,7 +3,7 @@ import { create } from 'zustand';
 import type { Context, MemoryReport } from '../../core/contracts/model.ts';
 import type { OpenPicture, PictureInfo } from '../../core/contracts/pictures.ts';
 import type { Budgets } from '../../core/contracts/profile.ts';
-import { fromWire, toErgoError, type ErgoError } from '../../core/errors.ts';
+import { FATAL, fromWire, toErgoError, type ErgoError } from '../../core/errors.ts';
 import type { Box } from '../../core/geometry/size.ts';
 import { splitQuestion } from '../../core/protocol/question.ts';
 import type { PolicyName } from '../../core/run/events.ts';
@@ -30,6 +30,8 @@ export interface ShownPicture {
   /** Drawn instead of a file that is too large for it; closed when another picture is shown. */
   readonly glance: ImageBitmap | null;
   readonly info: PictureInfo;
+  /** Ready questions; none for a person's own pictures. */
+  readonly suggestions: readonly string[];
 }
 
 export interface HistoryEntry {
@@ -38,6 +40,11 @@ export interface HistoryEntry {
   readonly name: string;
   readonly question: string;
   readonly report: RunReport;
+}
+
+interface About {
+  readonly question?: string;
+  readonly suggestions?: readonly string[];
 }
 
 export interface AskStore {
@@ -50,7 +57,8 @@ export interface AskStore {
   readonly running: Lane | null;
   readonly memory: Readonly<Partial<Record<Lane, MemoryReport>>>;
   readonly history: readonly HistoryEntry[];
-  readonly show: (file: Blob, name: string, question?: string) => Promise<void>;
+  /** @param source may still be on its way; what is shown after it wins all the same */
+  readonly show: (source: Blob | Promise<Blob>, name: string, about?: About) => Promise<void>;
   readonly leave: () => void;
   readonly setQuestion: (question: string) => void;
   readonly setBudgets: (budgets: Partial<Budgets>) => void;
@@ -59,16 +67,16 @@ export interface AskStore {
   readonly stop: () => void;
 }
 
-/** The first look's context; it means something to its own model only. */
+/** The first look's context: of one model, one question and one size of the coarse view. */
 interface Kept {
   readonly context: Context;
   readonly model: RemoteModel;
+  readonly asked: string;
+  readonly coarse: number;
 }
 
 const LANES = ['coarse-to-fine', 'full-resolution'] as const satisfies readonly Lane[];
 const NO_RUNS = { 'coarse-to-fine': IDLE_RUN, 'full-resolution': IDLE_RUN } as const;
-/** Deaths of the worker: the model has to be loaded again. */
-const FATAL: readonly string[] = ['device-lost', 'worker-died', 'out-of-memory'];
 
 /** Milliseconds between two drawings of a text that is being written. */
 const REFRESH = 60;
@@ -106,15 +114,20 @@ export const useAsk = create<AskStore>()((set, get) => {
     region: Box<'original'> | undefined,
     signal: AbortSignal,
   ): Promise<void> {
+    // What is typed from here on is the next question.
+    const asked = get().question;
     const model = await useModel.getState().load();
     const picture = open;
     const { offer } = useModel.getState();
     if (!model || !picture || !offer || signal.aborted) return;
-    const { question, options } = splitQuestion(get().question);
+    const { question, options } = splitQuestion(asked);
     const budgets = { ...offer.profile.budgets, ...get().budgets };
     const before = get().runs[lane];
-    if (lane === 'coarse-to-fine' && (!region || kept?.model !== model)) releaseKept();
-    const coarse = region && kept ? before.stages.filter(({ name }) => name === 'coarse') : [];
+    const isSame = kept?.model === model && kept.asked === asked && kept.coarse === budgets.coarse;
+    if (lane === 'coarse-to-fine' && (!region || !isSame)) releaseKept();
+    // A second look by hand goes on from the first look that was there, and its time counts.
+    const coarse = region && kept ? before.stages.slice(0, 1) : [];
+    const earlier = coarse[0]?.measure?.timings.total ?? 0;
     closePreviews(before.stages, coarse);
     const hand = region && { hand: { region, context: kept?.context ?? null } };
     const { startRun } = await loadBackend();
@@ -124,7 +137,8 @@ export const useAsk = create<AskStore>()((set, get) => {
         question,
         options,
         budgets,
-        previews: true,
+        // Nobody looks at what the baseline saw: it is the picture.
+        previews: lane === 'coarse-to-fine',
         keepContext: lane === 'coarse-to-fine' && kept === null,
         ...hand,
       },
@@ -135,9 +149,10 @@ export const useAsk = create<AskStore>()((set, get) => {
     let state: RunState = before;
     let placed = 0;
     for await (const event of events) {
-      if (event.type === 'context-kept') keep({ context: event.context, model }, signal);
-      state = foldEvent(state, event);
-      // A second look by hand goes on from the first look that was there.
+      if (event.type === 'context-kept') {
+        keep({ context: event.context, model, asked, coarse: budgets.coarse }, signal);
+      }
+      state = foldEvent(state, { ...event, at: event.at + earlier });
       if (event.type === 'run-started') state = { ...state, stages: coarse };
       // Tokens can come faster than anybody reads; whatever follows them is shown at once.
       if (event.type === 'token' && performance.now() - placed < REFRESH) continue;
@@ -150,7 +165,7 @@ export const useAsk = create<AskStore>()((set, get) => {
       useModel.getState().lost(fromWire(state.error));
     }
     const report = reportOf(state);
-    if (report) await record(lane, report, get().question);
+    if (report) await record(lane, report, asked);
   }
 
   async function record(lane: Lane, report: RunReport, question: string): Promise<void> {
@@ -173,11 +188,13 @@ export const useAsk = create<AskStore>()((set, get) => {
     memory: {},
     history: [],
 
-    async show(file, name, question = '') {
+    async show(source, name, { question = '', suggestions = [] } = {}) {
       const mine = ++opening;
       forget();
       set({ isOpening: true, question });
       try {
+        const file = await source;
+        if (mine !== opening) return;
         const offer = await useModel.getState().discover();
         if (offer === null) throw useModel.getState().error ?? new Error('There is no model.');
         const { openPicture } = await loadBackend();
@@ -191,7 +208,7 @@ export const useAsk = create<AskStore>()((set, get) => {
         open = picture;
         const { info } = picture;
         const url = URL.createObjectURL(file);
-        set({ picture: { file, name, url, glance, info }, isOpening: false });
+        set({ picture: { file, name, url, glance, info, suggestions }, isOpening: false });
       } catch (thrown) {
         if (mine !== opening) return;
         const error = toErgoError(thrown);

@@ -42,6 +42,8 @@ export interface RunRequest {
   readonly picture: OpenPicture;
   readonly model: RemoteModel;
   readonly signal?: AbortSignal | undefined;
+  /** `performance.now()` before its picture was opened, if that was for this run alone. */
+  readonly started?: number | undefined;
 }
 
 let imaging = createImagingClient();

@@ -13,7 +13,7 @@ export function History() {
       <ul className={styles.history}>
         {entries.map(({ id, file, name, question, report }) => (
           <li key={id}>
-            <button type="button" onClick={() => void show(file, name, question)}>
+            <button type="button" onClick={() => void show(file, name, { question })}>
               <span>{question.split('\n')[0]}</span>
               <span className={styles.soft}>
                 {name}, {report.policy.replaceAll('-', ' ')}, {count(report.visionTokens.total)}{' '}

@@ -1,5 +1,6 @@
 import type { KeyboardEvent, PointerEvent } from 'react';
 import type { Box, Size } from '../../core/geometry/size.ts';
+import { followDrag } from './drag.ts';
 import styles from './lens.module.css';
 import { moveBy, resizeBy, type Corner } from './region-edit.ts';
 
@@ -48,22 +49,17 @@ export function LensRegion({ region, limits, isLive, onChange }: Props) {
   const drag =
     (change: (dx: number, dy: number) => Box<'coarse'>) =>
     (event: PointerEvent<HTMLElement>): void => {
-      const handle = event.currentTarget;
-      const sheet = handle.closest(`.${styles.draw}`)?.getBoundingClientRect();
-      if (!sheet || event.button !== 0) return;
+      const sheet = event.currentTarget.closest(`.${styles.draw}`)?.getBoundingClientRect();
+      if (!sheet) return;
       const { clientX, clientY } = event;
-      const move = (next: globalThis.PointerEvent): void =>
+      followDrag(event, (next) =>
         onChange(
           change(
             ((next.clientX - clientX) / sheet.width) * picture.width,
             ((next.clientY - clientY) / sheet.height) * picture.height,
           ),
-        );
-      handle.setPointerCapture(event.pointerId);
-      handle.addEventListener('pointermove', move);
-      const end = (): void => handle.removeEventListener('pointermove', move);
-      handle.addEventListener('pointerup', end, { once: true });
-      handle.addEventListener('pointercancel', end, { once: true });
+        ),
+      );
     };
 
   const at = [region.x, region.y, region.width, region.height].map(Math.round);

@@ -5,6 +5,7 @@ import type { Box } from '../../core/geometry/size.ts';
 import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
 import type { ShownPicture } from './ask-store.ts';
+import { followDrag } from './drag.ts';
 import { LensRegion } from './lens-region.tsx';
 import styles from './lens.module.css';
 import { drawn, middle } from './region-edit.ts';
@@ -38,19 +39,13 @@ export function Lens(props: Props) {
   const onDraw = (event: PointerEvent<HTMLDivElement>): void => {
     if (isLive || zoom > 0 || event.pointerType === 'touch' || event.target !== event.currentTarget)
       return;
-    const frame = event.currentTarget;
-    const bounds = frame.getBoundingClientRect();
+    const bounds = event.currentTarget.getBoundingClientRect();
     const at = ({ clientX, clientY }: { clientX: number; clientY: number }) => ({
       x: ((clientX - bounds.x) / bounds.width) * coarse.width,
       y: ((clientY - bounds.y) / bounds.height) * coarse.height,
     });
     const from = at(event);
-    const move = (next: globalThis.PointerEvent): void => onRegion(drawn(from, at(next), limits));
-    frame.setPointerCapture(event.pointerId);
-    frame.addEventListener('pointermove', move);
-    const end = (): void => frame.removeEventListener('pointermove', move);
-    frame.addEventListener('pointerup', end, { once: true });
-    frame.addEventListener('pointercancel', end, { once: true });
+    followDrag(event, (next) => onRegion(drawn(from, at(next), limits)));
   };
 
   return (

@@ -85,7 +85,9 @@ export const useModel = create<ModelStore>()((set, get) => {
     cancel: () => controller.abort(),
     chooseDevice(device) {
       controller.abort();
-      set({ device, model: null, status: get().offer ? 'offered' : 'searching', error: null });
+      set({ device, model: null, error: null });
+      if (get().offer) set({ status: 'offered' });
+      else void get().discover();
     },
     lost: (error) => set({ model: null, status: 'failed', error }),
   };

@@ -20,7 +20,8 @@ export function QuestionForm({ suggestions }: Props) {
   const id = useId();
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    void ask('coarse-to-fine');
+    // Enter comes here too, past the disabled button.
+    if (question.trim() !== '' && !isRunning) void ask('coarse-to-fine');
   };
   return (
     <form className={styles.form} onSubmit={onSubmit}>
@@ -34,7 +35,8 @@ export function QuestionForm({ suggestions }: Props) {
         placeholder="What does the tag of the dog say?"
         onChange={({ target }) => setQuestion(target.value)}
         onKeyDown={(event) => {
-          if (event.key === 'Enter' && !event.shiftKey) {
+          // Enter may also choose a word in an input method.
+          if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) {
             event.preventDefault();
             event.currentTarget.form?.requestSubmit();
           }

@@ -1,4 +1,5 @@
 /** The gallery's pictures: samples/samples.json of the site. */
+import { withOptions } from '../../core/protocol/question.ts';
 
 export interface Sample {
   readonly id: string;
@@ -37,10 +38,6 @@ export function readSamples(entries: readonly SampleFile[], base: string): reado
     height,
     picture: new URL(`samples/${file}`, base).href,
     thumbnail: new URL(`samples/thumbs/${id}.jpg`, base).href,
-    questions: questions.map(({ text, options = [] }) =>
-      [text, ...options.map((option, i) => `(${String.fromCodePoint(65 + i)}) ${option}`)].join(
-        '\n',
-      ),
-    ),
+    questions: questions.map(({ text, options = [] }) => withOptions({ question: text, options })),
   }));
 }

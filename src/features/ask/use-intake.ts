@@ -16,14 +16,18 @@ export function useIntake(take: (file: File) => void): boolean {
       setOver(true);
     };
     const onDrop = (event: DragEvent): void => {
-      event.preventDefault();
       setOver(false);
       const file = event.dataTransfer?.files[0];
-      if (file) take(file);
+      // Text that is dropped into the question stays text.
+      if (!file) return;
+      event.preventDefault();
+      take(file);
     };
     const onPaste = (event: ClipboardEvent): void => {
+      // Some programs put a picture of the copied text beside it.
+      const isText = event.clipboardData?.types.includes('text/plain') ?? false;
       const file = event.clipboardData?.files[0];
-      if (file) take(file);
+      if (file && !isText) take(file);
     };
     const onLeave = (event: DragEvent): void => {
       if (event.relatedTarget === null) setOver(false);

@@ -17,14 +17,14 @@ import { StageText } from './stage-text.tsx';
 interface Props {
   readonly picture: ShownPicture;
   readonly profile: ModelProfile;
-  readonly suggestions: readonly string[];
 }
 
 /** The picture on one side, question and answer on the other. */
-export function Workbench({ picture, profile, suggestions }: Props) {
+export function Workbench({ picture, profile }: Props) {
   const run = useAsk((state) => state.runs['coarse-to-fine']);
   const isRunning = useAsk((state) => state.running === 'coarse-to-fine');
   const budgets = useAsk((state) => state.budgets);
+  const isAsked = useAsk((state) => state.question.trim() !== '');
   const ask = useAsk((state) => state.ask);
   // Belongs to the run during which it was drawn; a newer run's region replaces it.
   const [hand, setHand] = useState<{ region: Box<'coarse'>; run: unknown } | null>(null);
@@ -57,9 +57,9 @@ export function Workbench({ picture, profile, suggestions }: Props) {
       />
       <div className={styles.side}>
         <h2 className={styles.unseen}>Question and answer</h2>
-        <QuestionForm suggestions={suggestions} />
+        <QuestionForm suggestions={picture.suggestions} />
         {isDrawn && (
-          <Button look="main" onClick={() => again(hand.region)}>
+          <Button look="main" disabled={!isAsked} onClick={() => again(hand.region)}>
             Ask again about this region
           </Button>
         )}

@@ -5,6 +5,7 @@ import type { BenchRun } from '../../core/bench/score.ts';
 import { ErgoError, fromWire, hasCode, toErgoError, type WireError } from '../../core/errors.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
+import { useAsk } from '../ask/ask-store.ts';
 import { useModel, type DeviceChoice } from '../ask/model-store.ts';
 import { spend, type Spent } from './forecast.ts';
 import {
@@ -79,9 +80,11 @@ export const useBench = create<BenchStore>()((set, get) => {
     const choice = await lastChoice().catch(() => undefined);
     if (choice) {
       set({ settings: choice.settings });
-      const { device, chooseDevice } = useModel.getState();
-      const isAsked = new URLSearchParams(location.search).has('device');
-      if (!isAsked && device !== choice.device) chooseDevice(choice.device);
+      const { device, model, chooseDevice } = useModel.getState();
+      // Neither what was chosen on this visit nor a model that is ready is overruled.
+      if (device === 'auto' && model === null && choice.device !== 'auto') {
+        chooseDevice(choice.device);
+      }
       if (choice.source === 'picked') return set({ missing: choice.name });
     }
     await get().read('embedded', openEmbedded);
@@ -125,6 +128,7 @@ export const useBench = create<BenchStore>()((set, get) => {
         continue;
       }
       const { policy, kept: ended, milliseconds } = step;
+      checkDevice(ended.device, done.size > 0 ? get().device : null);
       done.set(runName(ended.run), ended.run);
       await kept(keepRun(plan.key, ended));
       set({
@@ -183,6 +187,8 @@ export const useBench = create<BenchStore>()((set, get) => {
     async start() {
       if (get().status === 'running') return;
       const mine = (controller = new AbortController());
+      // A run on the other page would share the processor.
+      if (useAsk.getState().running !== null) useAsk.getState().stop();
       set({ status: 'running', spent: {}, error: null });
       // What was paused may still be on its way out.
       await measuring;
@@ -247,4 +253,17 @@ async function loadFor(device: DeviceChoice): Promise<RemoteModel> {
   const model = state.device === device ? await state.load() : null;
   if (model) return model;
   throw useModel.getState().error ?? new ErgoError('cancelled', 'The model was not loaded.');
+}
+
+/** Medians over two devices would be of neither. @throws ErgoError `session-failed` */
+function checkDevice(now: BenchDevice, before: BenchDevice | null): void {
+  if (before === null || nameOf(now) === nameOf(before)) return;
+  throw new ErgoError(
+    'session-failed',
+    `The finished runs were measured on ${nameOf(before)}, and this one on ${nameOf(now)}.`,
+  );
+}
+
+function nameOf({ report: { used, adapter, threads } }: BenchDevice): string {
+  return used === 'wasm' ? `wasm with ${threads} threads` : `webgpu (${adapter})`;
 }

@@ -3,13 +3,7 @@ import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import { policyOrder } from '../../core/bench/order.ts';
 import { scoreRun, type Outcome } from '../../core/bench/score.ts';
 import { createWarmth, type EndedRun, type Warmth } from '../../core/bench/warmth.ts';
-import {
-  throwIfCancelled,
-  toErgoError,
-  toWire,
-  type ErrorCode,
-  type WireError,
-} from '../../core/errors.ts';
+import { FATAL, throwIfCancelled, toErgoError, toWire, type WireError } from '../../core/errors.ts';
 import { splitQuestion } from '../../core/protocol/question.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
@@ -44,9 +38,6 @@ export type Step =
       readonly kept: KeptRun;
       readonly milliseconds: number;
     };
-
-/** Deaths of the worker. */
-const FATAL: readonly ErrorCode[] = ['device-lost', 'worker-died', 'out-of-memory'];
 
 /**
  * Every second item takes the policies in reverse. A policy's first run on a model is discarded,
@@ -124,11 +115,15 @@ async function once(
   try {
     const backend = await loadBackend();
     const { image, budgets } = model.info.profile;
-    // Opened anew for each run: a held bitmap would spare the later policies the decoding.
-    const picture = await backend.openPicture(await dataset.picture(item), image);
+    const file = await dataset.picture(item);
+    // Opened anew for each run, whose clock starts here: a held bitmap would spare the later
+    // policies the decoding.
+    const started = performance.now();
+    const picture = await backend.openPicture(file, image);
     try {
       const input = { ...splitQuestion(item.text), budgets };
-      for await (const event of backend.startRun({ policy, input, picture, model, signal })) {
+      const environment = { picture, model, signal, started };
+      for await (const event of backend.startRun({ policy, input, ...environment })) {
         state = foldEvent(state, event);
       }
     } finally {

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { POLICIES } from '../../core/policies/registry.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
@@ -15,6 +16,7 @@ export function SettingsForm({ items }: Props) {
   const { settings, status, choose } = useBench();
   const { policies, limit, seed } = settings;
   const isBusy = status === 'running';
+  const [draft, setDraft] = useState<string | null>(null);
   return (
     <section aria-labelledby="settings" className={styles.card}>
       <h3 id="settings">What to measure</h3>
@@ -50,9 +52,12 @@ export function SettingsForm({ items }: Props) {
             type="number"
             min={1}
             max={items}
-            value={Math.min(limit, items)}
+            // What is being typed may be empty for a moment.
+            value={draft ?? Math.min(limit, items)}
             disabled={isBusy}
+            onBlur={() => setDraft(null)}
             onChange={({ target }) => {
+              setDraft(target.value);
               const wanted = target.valueAsNumber;
               if (wanted >= 1) choose({ limit: Math.min(Math.floor(wanted), items) });
             }}

@@ -1,7 +1,9 @@
 import { Button } from '../../ui/button.tsx';
 import { count, times } from '../../ui/format.ts';
+import type { RunState } from '../../core/run/fold.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import styles from './account.module.css';
+import { tokensOf } from './lane-report.ts';
 import { Lane } from './lane.tsx';
 import { Running } from './running.tsx';
 
@@ -15,21 +17,23 @@ export function Account({ fullTokens }: Props) {
   const { runs, running, memory, question, ask, stop } = useAsk();
   const fine = runs['coarse-to-fine'];
   const full = runs['full-resolution'];
-  const fineTokens = fine.stages.reduce((sum, stage) => sum + stage.visionTokens, 0);
+  const fineTokens = tokensOf(fine);
   const isDone = fine.status === 'finished' && fineTokens > 0;
   const longest = Math.max(fine.elapsed, full.elapsed);
-  const mostTokens = Math.max(fullTokens, fineTokens);
-  const isTimed = isDone && full.status === 'finished';
+  // What the baseline took counts more than what it would take now.
+  const baseline = full.status === 'finished' ? tokensOf(full) : fullTokens;
+  const mostTokens = Math.max(fullTokens, tokensOf(full), fineTokens);
+  const isTimed = isDone && full.status === 'finished' && isSameTask(fine, full);
   return (
     <section aria-labelledby="account" className={styles.account}>
       <h2 id="account">What it cost</h2>
       {isDone && (
         <p className={styles.ratio}>
           <strong data-testid="ratio">
-            {times(Math.max(fullTokens, fineTokens) / Math.min(fullTokens, fineTokens))}
+            {times(Math.max(baseline, fineTokens) / Math.min(baseline, fineTokens))}
           </strong>{' '}
           {/* Two looks at a small picture cost more than one. */}
-          {fineTokens > fullTokens ? 'more' : 'fewer'} vision tokens
+          {fineTokens > baseline ? 'more' : 'fewer'} vision tokens
           {isTimed && full.elapsed > fine.elapsed && (
             <>
               , <strong>{times(full.elapsed / fine.elapsed)}</strong> faster
@@ -79,4 +83,9 @@ export function Account({ fullTokens }: Props) {
       </div>
     </section>
   );
+}
+
+/** Times of different questions or devices say nothing about each other. */
+function isSameTask({ started: a }: RunState, { started: b }: RunState): boolean {
+  return a?.question === b?.question && a?.device.used === b?.device.used;
 }

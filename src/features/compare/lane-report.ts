@@ -1,6 +1,6 @@
 /** What the account shows of a run, also while it is not over. */
 import type { StageMeasure } from '../../core/run/events.ts';
-import type { StageState } from '../../core/run/fold.ts';
+import type { RunState, StageState } from '../../core/run/fold.ts';
 import type { TokenGrid } from '../../core/geometry/resize.ts';
 import type { Span } from '../../ui/timeline.tsx';
 
@@ -10,6 +10,11 @@ const COLOURS = { coarse: 'var(--coarse)', crop: 'var(--crop)', full: 'var(--ful
 export interface ShownGrid extends TokenGrid {
   readonly name: string;
   readonly colour: string;
+}
+
+/** Vision tokens so far. */
+export function tokensOf({ stages }: RunState): number {
+  return stages.reduce((sum, { visionTokens }) => sum + visionTokens, 0);
 }
 
 export function gridsOf(stages: readonly StageState[]): readonly ShownGrid[] {

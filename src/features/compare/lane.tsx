@@ -6,7 +6,7 @@ import { Message } from '../../ui/message.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
 import { TokenGrid } from '../../ui/token-grid.tsx';
 import styles from './account.module.css';
-import { gridsOf, spansOf, sumOf } from './lane-report.ts';
+import { gridsOf, spansOf, sumOf, tokensOf } from './lane-report.ts';
 
 interface Props {
   readonly title: string;
@@ -22,7 +22,7 @@ interface Props {
 /** One way of looking: what it answered and what that cost. */
 export function Lane({ title, run, memory, mostTokens, longest, children }: Props) {
   const measures = run.stages.flatMap(({ measure }) => (measure ? [measure] : []));
-  const tokens = run.stages.reduce((sum, stage) => sum + stage.visionTokens, 0);
+  const tokens = tokensOf(run);
   const firstToken = run.stages.at(-1)?.firstTokenAt ?? null;
   return (
     <section className={styles.lane} aria-label={title}>

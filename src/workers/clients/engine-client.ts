@@ -1,6 +1,6 @@
 /** The engine from the page: loads models in a worker that is replaced whenever it is broken. */
 import type { DeviceReport, ModelInfo } from '../../core/contracts/model.ts';
-import { ErgoError, hasCode, toErgoError, type ErrorCode } from '../../core/errors.ts';
+import { ErgoError, FATAL, hasCode, toErgoError, type ErrorCode } from '../../core/errors.ts';
 import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
 import { createWorkerClient, type WorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
 import { createRemoteModel, type RemoteModel } from './remote-model.ts';
@@ -43,9 +43,6 @@ const GPU_FAILURES: readonly ErrorCode[] = [
   'worker-died',
   'internal',
 ];
-
-/** After these the worker is in an unknown state, or its heap is exhausted. */
-const FATAL: readonly ErrorCode[] = ['device-lost', 'worker-died', 'out-of-memory'];
 
 export function createEngineClient(options: EngineClientOptions): EngineClient {
   const createWorker = options.createWorker ?? startWorker;

@@ -13,15 +13,26 @@ const RELOADED = 'ergo-reloaded-for-isolation';
  */
 export async function startOffline(): Promise<boolean> {
   if (!('serviceWorker' in navigator)) return false;
+  let isLate = false;
+  const patience = new Promise<boolean>((resolve) => {
+    setTimeout(() => {
+      isLate = true;
+      resolve(false);
+    }, PATIENCE);
+  });
   try {
-    return await Promise.race([register(navigator.serviceWorker), giveUp()]);
+    return await Promise.race([register(navigator.serviceWorker, () => isLate), patience]);
   } catch {
     // Private windows and odd hosts refuse service workers.
     return false;
   }
 }
 
-async function register(container: ServiceWorkerContainer): Promise<boolean> {
+/** @param isLate has the page begun without waiting? Then it is not reloaded under its reader. */
+async function register(
+  container: ServiceWorkerContainer,
+  isLate: () => boolean,
+): Promise<boolean> {
   await container.register(new URL('offline.sw.js', document.baseURI), { type: 'module' });
   const registration = await container.ready;
   if (container.controller === null) {
@@ -29,7 +40,7 @@ async function register(container: ServiceWorkerContainer): Promise<boolean> {
       container.addEventListener('controllerchange', resolve, { once: true });
     });
   }
-  if (!crossOriginIsolated && sessionStorage.getItem(RELOADED) === null) {
+  if (!crossOriginIsolated && !isLate() && sessionStorage.getItem(RELOADED) === null) {
     sessionStorage.setItem(RELOADED, '1');
     location.reload();
   }
@@ -37,8 +48,4 @@ async function register(container: ServiceWorkerContainer): Promise<boolean> {
   const message: KeepMessage = { type: 'keep', urls };
   registration.active?.postMessage(message);
   return true;
-}
-
-function giveUp(): Promise<boolean> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), PATIENCE));
 }
