@@ -71,7 +71,7 @@ test('a benchmark is paused, goes on after a reload, and loses nothing', async (
   expect(after).toEqual(expect.arrayContaining(before));
   const report = JSON.parse(await saved(page, 'report.json')) as BenchReport;
   expect(report).toMatchObject({
-    schema: 1,
+    schema: 2,
     environment: {
       dataset: { name: 'scenes', items: 2, chosen: 2 },
       policies: ['coarse-to-fine', 'coarse-only'],

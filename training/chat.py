@@ -26,6 +26,7 @@ class Branch:
     learn: list[bool] = field(default_factory=list)
     crop: tuple[int, int, int] | None = None  # first position, rows, columns (in vision tokens)
     zoom: tuple[int, int] = (0, 0)  # positions of the digits of the box
+    looking: tuple[int, int] = (0, 0)  # positions of the thought that looks for the region
     thought: tuple[int, int] = (0, 0)  # positions of the thought that reads
 
     def add(self, ids: list[int], learn: bool) -> tuple[int, int]:
@@ -45,9 +46,9 @@ class Chat:
     def encode(self, text: str) -> list[int]:
         return self.tokenizer.encode(text).ids
 
-    def box_text(self, box: Box, unit: float, size: tuple[int, int]) -> str:
+    def box_text(self, box: Box, picture: tuple[int, int], size: tuple[int, int]) -> str:
         """`[x1, y1, x2, y2]` in coarse pixels on the lattice; `size` is the coarse view's width and height."""
-        x, y, w, h = (v / unit for v in box)
+        x, y, w, h = (v * size[i % 2] / picture[i % 2] for i, v in enumerate(box))
         corners = (x, y, x + w, y + h)
         bounds = (*size, *size)
         return (
@@ -63,7 +64,9 @@ class Chat:
         """The question without its options, where to look and why."""
         b = Branch()
         b.add([self.vision_end] + self.encode(LOCATE.format(question=question.text) + ASSISTANT), False)
-        b.add(self.encode(f"<think>{question.first_thought}</think><zoom>"), True)
+        b.add(self.encode("<think>"), True)
+        b.looking = b.add(self.encode(question.first_thought), True)
+        b.add(self.encode("</think><zoom>"), True)
         b.zoom = b.add(self.encode(box), True)
         b.add(self.encode(f"</zoom>{END}"), True)
         return b
@@ -86,6 +89,12 @@ class Chat:
             self._say(b, question.second_thought, question.answer)
         else:
             b.add(self.encode(f"GET_CROPS: ['{crops}']{END}"), True)
+        return b
+
+    def conclude(self, question) -> Branch:
+        """The answer that follows from a thought which is given: comparing is learned from words alone."""
+        b = self.direct(question)
+        b.learn = [t >= b.thought[1] for t in range(len(b.ids))]
         return b
 
 

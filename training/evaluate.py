@@ -38,23 +38,25 @@ class Pictures:
         return self._image
 
 
-def run_item(model: OnnxVLM, policy: str, item: Item, picture: Image.Image) -> Record:
+def run_item(model: OnnxVLM, policy: str, item: Item, pictures: Pictures) -> Record:
     """One item under one policy, scored."""
     started = time.perf_counter()
-    outcome, error = None, None
+    outcome, error, size, whole = None, None, (1, 1), None
     try:
+        picture = pictures.open(item.image)
+        size, whole = picture.size, full_tokens(model, picture)
         outcome = POLICIES[policy](model, picture, item.question, item.prompt)
     except Exception as failure:  # whatever went wrong, the item stays in the denominator
         error = f"{type(failure).__name__}: {failure}"
     outcome_or_empty = outcome or Outcome("", [], 0)
-    regions, size = outcome_or_empty.regions, picture.size
+    regions = outcome_or_empty.regions
     recalled = None
     if item.boxes and policy == "coarse-to-fine" or (item.boxes and regions):
         recalled = bool(regions) and not outcome_or_empty.fallback and contains(regions, item.boxes, *size)
     return Record(
         id=item.id, category=item.category, label=item.label, answer=outcome.answer if outcome else None,
         correct=bool(outcome) and protocol.is_correct(outcome.answer, item.label, item.options),
-        vision_tokens=outcome.vision_tokens if outcome else None, full_tokens=full_tokens(model, picture),
+        vision_tokens=outcome.vision_tokens if outcome else None, full_tokens=whole,
         recalled=recalled, region_area=area_fraction(regions, *size) if regions else None,
         fallback=outcome_or_empty.fallback, regions=regions, repairs=outcome_or_empty.repairs,
         texts=outcome_or_empty.texts, seconds=round(time.perf_counter() - started, 3), error=error,
@@ -90,7 +92,7 @@ def comparability(model: OnnxVLM) -> dict:
     return {
         "pixel_cap": {name: tokens * factor * factor for name, tokens in budgets.items()},
         "options_shown_in_stage_1": False,
-        "scoring": "multiple choice: the letter chosen; free answers: equal after trimming, case folding, final period",
+        "scoring": "options: the letter chosen, or the very text of an option; free answers: equal after trimming, case folding, final period",
         "failed_items": "count as wrong",
     }
 
@@ -100,12 +102,11 @@ def evaluate(model: OnnxVLM, items: list[Item], policies: list[str], failures: P
     records: dict[str, list[Record]] = {p: [] for p in policies}
     pictures, started = Pictures(), time.perf_counter()
     for number, item in enumerate(items, 1):
-        picture = pictures.open(item.image)
         for policy in policies:
-            record = run_item(model, policy, item, picture)
+            record = run_item(model, policy, item, pictures)
             records[policy].append(record)
-            if failures and not record.correct:
-                save_failure(failures, policy, item, record, picture)
+            if failures and not record.correct and record.full_tokens:
+                save_failure(failures, policy, item, record, pictures.open(item.image))
         scores = "  ".join(f"{p} {sum(r.correct for r in records[p])}/{number}" for p in policies)
         print(
             f"{number}/{len(items)}  {time.perf_counter() - started:.0f} s  {scores}",
@@ -131,6 +132,8 @@ def main() -> int:
         "--save-failures", type=Path, help="folder for a picture and the texts of every wrong item"
     )
     args = parser.parse_args()
+    if args.limit is not None and args.limit < 1:
+        parser.error("--limit: at least 1")
     policies = [p.strip() for p in args.policies.split(",") if p.strip()]
     if unknown := set(policies) - set(POLICIES):
         parser.error(f"unknown policies {sorted(unknown)}; known are {list(POLICIES)}")

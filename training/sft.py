@@ -29,16 +29,7 @@ from .model.model import Model
 from .muon import Muon
 from .scenes.vocabulary import NAMES, SYMBOLS
 
-COARSE_SIZES = (
-    (280, 280),
-    (280, 280),
-    (252, 308),
-    (308, 252),
-    (224, 336),
-    (336, 224),
-    (196, 392),
-    (392, 196),
-)
+ASPECTS = (0.5, 2.0)  # width over height of the pictures that are looked at twice
 FULL_SIZES = (  # pictures of 0.6 to 4 megapixels for the baseline, and how many fit a batch
     *(((784, 784), 3), ((896, 672), 3), ((672, 896), 3), ((1008, 784), 2), ((784, 1120), 2)),
     *(((1568, 1176), 1), ((1176, 1568), 1), ((2240, 1120), 1), ((1120, 2240), 1), ((2016, 1512), 1)),
@@ -47,9 +38,18 @@ KINDS = ("sheet", "first", "read", "two", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0),
     (0.08, 0.40, 0.40, 0.06, 0.06),
-    (0.03, 0.33, 0.22, 0.33, 0.09),
+    (0.03, 0.28, 0.30, 0.30, 0.09),
 )
-WORDS = {"two": 1.5, "first": 1.5, "read": 1.0, "full": 0.7, "one": 0.5, "pointer": 0.5, "place": 1.0}
+WORDS = {
+    "two": 1.5,
+    "first": 1.5,
+    "read": 1.0,
+    "full": 0.7,
+    "one": 0.5,
+    "told": 0.3,
+    "pointer": 0.5,
+    "place": 1.0,
+}
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 
@@ -67,17 +67,17 @@ class Stream(IterableDataset):
         builder = Builder(Chat(Tokenizer.from_file(str(self.folder / "tokenizer.json"))), rng)
         while True:
             level = 2 if rng.random() < self.level2.value else 1
-            size = COARSE_SIZES[rng.integers(len(COARSE_SIZES))]
+            aspect = float(np.exp(rng.uniform(*np.log(ASPECTS))))
             kind = rng.choice(KINDS, p=MIXTURES[self.phase.value])
             if kind == "sheet":
                 sheet = builder.sheet()
                 yield from (sheet, sheet)  # drawing one costs more than learning from it
             elif kind == "first":
-                yield builder.looks(level, size, 2 * self.count, twice=0, once=1, first=8)
+                yield builder.looks(level, aspect, 2 * self.count, twice=0, once=1, first=8)
             elif kind == "read":
                 yield builder.read(level, 3 * self.count)
             elif kind == "two":
-                yield builder.looks(level, size, self.count, twice=4, once=1)
+                yield builder.looks(level, aspect, self.count, twice=4, once=1)
             else:
                 size, fit = FULL_SIZES[rng.integers(len(FULL_SIZES))]
                 yield builder.full(level, size, fit)
@@ -192,8 +192,9 @@ def main() -> None:
             o.zero_grad(set_to_none=True)
         step += 1
         now = time.time()
-        spent, last = spent + now - last, now
         prefix = f"{batch.names[0]}:" if isinstance(batch, Batch) else "sheet:"
+        sums.setdefault(prefix + "~seconds", []).append(now - last)
+        spent, last = spent + now - last, now
         for k, v in losses.items():
             sums.setdefault(prefix + k, []).append(float(v.detach()))
         if step % 20 == 0:

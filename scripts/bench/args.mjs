@@ -108,8 +108,10 @@ export function parseBench(argv) {
  */
 function contendersOf(policies, engines) {
   const known = each('engine', engines).map(engineOf);
-  return each('policies', policies).flatMap((name) => {
-    const policy = /** @type {Request['policy']} */ (oneOf('policies', name, POLICIES));
+  const wanted = each('policies', policies).map((name) => oneOf('policies', name, POLICIES));
+  // In one order, whatever the order of the arguments: pairs are named after it.
+  return POLICIES.filter((name) => wanted.includes(name)).flatMap((name) => {
+    const policy = /** @type {Request['policy']} */ (name);
     return known.map((engine) => {
       if (engine === 'ergo') return { name, policy, engine };
       if (policy === 'on-demand') throw new UsageError(`${engine} does not run on-demand.`);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
+import type { BenchRun } from '../../src/core/bench/score.ts';
 import { createWarmth } from '../../src/core/bench/warmth.ts';
 import { POLICIES, UsageError } from '../lib/args.mjs';
 import { browserChoice } from '../lib/browser-args.mjs';
@@ -80,10 +81,17 @@ describe('arguments of bench', () => {
     expect(() => parseBench(argv)).toThrow(UsageError);
   });
 
+  it('take policies in one order, which names the pairs', () => {
+    const { contenders } = parseBench(['--policies', 'full-resolution,coarse-to-fine']);
+    expect(contenders.map(({ name }) => name)).toEqual(['coarse-to-fine', 'full-resolution']);
+  });
+
   it('know the policies that there are', () => {
     expect(POLICIES).toEqual(Object.keys(DEFINED));
   });
 });
+
+const run = (error: BenchRun['error']): BenchRun => ({ error }) as BenchRun;
 
 describe('the journal', () => {
   let folder: string;
@@ -92,14 +100,23 @@ describe('the journal', () => {
 
   it('keeps finished items, also after half a line and beside other settings', () => {
     const file = path.join(folder, 'items.jsonl');
-    openJournal(folder, 'a').add({ id: '1', device: null, runs: [] });
-    openJournal(folder, 'b').add({ id: '2', device: null, runs: [] });
+    openJournal(folder, 'a').add({ id: '1', device: null, runs: [run(null)] });
+    openJournal(folder, 'b').add({ id: '2', device: null, runs: [run(null)] });
     appendFileSync(file, '{"key":"a","id":"3","ru');
     const again = openJournal(folder, 'a');
     expect([...again.finished.keys()]).toEqual(['1']);
-    again.add({ id: '3', device: null, runs: [] });
+    again.add({ id: '3', device: null, runs: [run(null)] });
     expect([...openJournal(folder, 'a').finished.keys()]).toEqual(['1', '3']);
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(4);
+  });
+
+  it('tries again what failed altogether', () => {
+    const error = { code: 'out-of-memory', message: 'The page is gone.' } as const;
+    const journal = openJournal(folder, 'a');
+    journal.add({ id: '1', device: null, runs: [run(error), run(error)] });
+    journal.add({ id: '2', device: null, runs: [run(null), run(error)] });
+    expect([...journal.finished.keys()]).toEqual(['1', '2']);
+    expect([...openJournal(folder, 'a').finished.keys()]).toEqual(['2']);
   });
 
   it('tells settings apart', () => {

@@ -39,7 +39,7 @@ export function openJournal(folder, key) {
   const finished = new Map();
   for (const line of text.split('\n')) {
     const entry = entryOf(line);
-    if (entry?.key === key) finished.set(entry.id, entry);
+    if (entry?.key === key && hasAnswer(entry)) finished.set(entry.id, entry);
   }
   return {
     finished,
@@ -50,6 +50,11 @@ export function openJournal(folder, key) {
       finished.set(item.id, entry);
     },
   };
+}
+
+/** What failed altogether may have had a passing cause: it is tried again. @param {Entry} entry */
+function hasAnswer({ runs }) {
+  return runs.some(({ error }) => error === null);
 }
 
 /** @param {string} line @returns {Entry | undefined} */

@@ -88,28 +88,42 @@ export async function measure({ bench, dataset, items, journal, profile }) {
       // Loading happens once and would spoil the forecast.
       started ??= performance.now();
     }
-    try {
-      const measured = await once(item, contender);
-      return warmth.isCold(contender.name, measured) ? await once(item, contender) : measured;
-    } catch (error) {
-      if (!(error instanceof PageGone) || error.isBrowserGone) throw error;
-      await closePage();
-      const { message } = error;
-      /** @type {Measured} */
-      const crashed = {
-        outcome: { error: { code: 'out-of-memory', message } },
-        grids: [],
-        peakMemoryBytes: null,
-      };
-      return crashed;
-    }
+    const measured = await once(item, contender).catch(crashed);
+    const isCold = warmth.isCold(contender.name, measured);
+    return isCold ? once(item, contender).catch(crashed) : measured;
   };
 
-  /** A page with its model loaded and every policy run once. @param {BenchItem} item */
+  /**
+   * A page that died took its model along; the next run opens another.
+   * @param {unknown} error @returns {Promise<Measured>}
+   */
+  const crashed = async (error) => {
+    if (!(error instanceof PageGone) || error.isBrowserGone) throw error;
+    await closePage();
+    const { message } = error;
+    return {
+      outcome: { error: { code: 'out-of-memory', message } },
+      grids: [],
+      peakMemoryBytes: null,
+    };
+  };
+
+  /** Those whose warm-up ended the page: their runs may do so again, once each. */
+  const deadly = new Set();
+
+  /**
+   * A page with its model loaded and every policy run once.
+   * @param {BenchItem} item @returns {Promise<void>}
+   */
   const openWarm = async (item) => {
     app = await openAppPage(bench.browser);
     for (const contender of contenders) {
-      const measured = await once(item, contender);
+      if (deadly.has(contender.name)) continue;
+      const measured = await once(item, contender).catch(crashed);
+      if (app === undefined) {
+        deadly.add(contender.name);
+        return openWarm(item);
+      }
       warmth.isCold(contender.name, measured);
       if (!('error' in measured.outcome)) continue;
       const { code, message } = measured.outcome.error;

@@ -20,11 +20,7 @@ const RESET = '5';
  */
 export async function memoryMeter(browser) {
   if (process.platform !== 'linux') return null;
-  const session = await browser.newBrowserCDPSession();
-  const processes = async () => {
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-    return processInfo.filter(({ type }) => type === 'renderer' || type === 'GPU');
-  };
+  const processes = await processLister(browser);
   const meter = {
     async reset() {
       for (const { id } of await processes()) setBack(id);
@@ -33,7 +29,7 @@ export async function memoryMeter(browser) {
     async peak() {
       const found = await processes();
       const of = (/** @type {string} */ wanted) =>
-        found.filter(({ type }) => type === wanted).map(({ id }) => highWater(id) ?? 0);
+        found.filter(({ type }) => type === wanted).map(({ id }) => memoryOf(id, 'VmHWM') ?? 0);
       const bytes = Math.max(0, ...of('renderer')) + Math.max(0, ...of('GPU'));
       return bytes > 0 ? bytes : null;
     },
@@ -43,10 +39,24 @@ export async function memoryMeter(browser) {
 }
 
 /**
+ * Lists all renderers and the GPU process. Which renderer is the page's is not told.
+ * @param {import('@playwright/test').Browser} browser
+ * @returns {Promise<() => Promise<readonly { type: string, id: number }[]>>}
+ */
+export async function processLister(browser) {
+  const session = await browser.newBrowserCDPSession();
+  return async () => {
+    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
+    return processInfo.filter(({ type }) => type === 'renderer' || type === 'GPU');
+  };
+}
+
+/**
+ * Sets the high-water mark back.
  * @param {number} pid
  * @returns {boolean} false if the process has gone or is not ours
  */
-function setBack(pid) {
+export function setBack(pid) {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, RESET);
     return true;
@@ -57,11 +67,13 @@ function setBack(pid) {
 
 /**
  * @param {number} pid
+ * @param {'VmRSS' | 'VmHWM'} field resident now, or its high-water mark
  * @returns {number | null} bytes; null if there is no such process
  */
-export function highWater(pid) {
+export function memoryOf(pid, field) {
   try {
-    const kilobytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kilobytes = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1];
     return kilobytes === undefined ? null : Number(kilobytes) * 1024;
   } catch {
     return null;

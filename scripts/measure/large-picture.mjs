@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { browserChoice } from '../lib/browser-args.mjs';
 import { ensureBuild } from '../lib/build.mjs';
+import { memoryOf, processLister, setBack } from '../lib/memory.mjs';
 import { openBrowser } from '../lib/open-browser.mjs';
 import { ROOT } from '../lib/run.mjs';
 import { serveFolder } from '../lib/static-server.mjs';
@@ -38,13 +39,13 @@ writeFileSync(file, largeJpeg(width, height));
 const server = await serveFolder(path.resolve(values.site || path.join(ROOT, 'dist')), 0);
 const browser = await openBrowser(browserChoice({}, 'wasm'), server.url);
 try {
-  const session = await browser.newBrowserCDPSession();
+  const processes = await processLister(browser);
   const page = await browser.newPage();
   await page.goto(`${server.url}?device=wasm`);
 
   /** @param {string} name @param {() => Promise<unknown>} what */
   const during = async (name, what) => {
-    for (const { id } of await processes()) writeFileSync(`/proc/${id}/clear_refs`, '5');
+    for (const { id } of await processes()) setBack(id);
     const started = performance.now();
     await what();
     const milliseconds = Math.round(performance.now() - started);
@@ -107,28 +108,16 @@ try {
     }),
   );
 
-  /** Which renderer is the page's is not told; the others are small and stay as they are. */
-  async function processes() {
-    const { processInfo } = await session.send('SystemInfo.getProcessInfo');
-    return processInfo.filter(({ type }) => type === 'renderer' || type === 'GPU');
-  }
-
   async function memory() {
     const all = await processes();
     const sum = (/** @type {'VmRSS' | 'VmHWM'} */ name) =>
-      mib(all.reduce((total, { id }) => total + field(id, name), 0));
-    const largest = Math.max(...all.map(({ id }) => field(id, 'VmHWM')));
+      mib(all.reduce((total, { id }) => total + (memoryOf(id, name) ?? 0), 0));
+    const largest = Math.max(...all.map(({ id }) => memoryOf(id, 'VmHWM') ?? 0));
     return { residentMiB: sum('VmRSS'), peakMiB: sum('VmHWM'), largestMiB: mib(largest) };
   }
 } finally {
   await browser.close();
   server.close();
-}
-
-/** @param {number} pid @param {'VmRSS' | 'VmHWM'} name @returns {number} bytes */
-function field(pid, name) {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return 1024 * Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
 }
 
 /** @param {number} bytes */

@@ -46,7 +46,8 @@ def smart_resize(
     min_tokens = min(min_tokens, budget)
     cols, rows = (max(1, round(side / factor)) for side in (width, height))
     if cols * rows > budget:
-        return fill_budget(width, height, budget, factor)
+        cols, rows = _shrunk(width, height, budget, factor)
+        return cols * factor, rows * factor
     if cols * rows < min_tokens:
         scale = math.sqrt(width * height / (min_tokens * factor * factor))
         cols, rows = (math.ceil(side / scale / factor - _EPSILON) for side in (width, height))
@@ -57,18 +58,31 @@ def smart_resize(
 def fill_budget(width: int, height: int, budget: int, factor: int = 28) -> tuple[int, int]:
     """(width, height) of the largest size of (nearly) the same shape within a budget; grows or shrinks.
 
-    Used for crops, which are worth their whole budget. Raises as `smart_resize`.
+    Used for crops, which are worth their whole budget: where rounding down left room for one more column or row, and
+    that comes nearer to the shape, it is taken. Raises as `smart_resize`.
     """
     _check(width, height, budget)
-    scale = math.sqrt(width * height / (budget * factor * factor))
-    cols, rows = (max(1, math.floor(side / scale / factor + _EPSILON)) for side in (width, height))
-    cols, rows = _within(cols, rows, budget)
+    cols, rows = _shrunk(width, height, budget, factor)
+
+    def stretch(grid: tuple[int, int]) -> float:
+        ratio = grid[0] * height / (grid[1] * width)
+        return max(ratio, 1 / ratio)
+
+    fits = [(c, r) for c, r in ((cols, rows), (cols + 1, rows), (cols, rows + 1)) if c * r <= budget]
+    cols, rows = min(fits, key=stretch)
     return cols * factor, rows * factor
 
 
 def native_tokens(width: int, height: int, factor: int = 28) -> int:
     """Tokens of a picture at its own resolution, without any cap."""
     return max(1, round(width / factor)) * max(1, round(height / factor))
+
+
+def _shrunk(width: int, height: int, budget: int, factor: int) -> tuple[int, int]:
+    """Columns and rows of the whole budget, both rounded down."""
+    scale = math.sqrt(width * height / (budget * factor * factor))
+    cols, rows = (max(1, math.floor(side / scale / factor + _EPSILON)) for side in (width, height))
+    return _within(cols, rows, budget)
 
 
 def _within(cols: int, rows: int, budget: int) -> tuple[int, int]:

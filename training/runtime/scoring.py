@@ -18,7 +18,7 @@ class Record:
     answer: str | None
     correct: bool
     vision_tokens: int | None
-    full_tokens: int
+    full_tokens: int | None  # None where the picture could not be read
     recalled: bool | None  # None where the item has no boxes or the policy cut no region
     region_area: float | None  # fraction of the picture
     fallback: bool

@@ -145,7 +145,9 @@ def with_shadow(image: Image.Image, blur: float, shift: int) -> Image.Image:
 
 
 def _place(rng, size, extents, group, gap) -> tuple[float, float] | None:
-    """A free top-left corner for a group of [width, height]; rejection sampling."""
+    """A free top-left corner for a group of [width, height]; rejection sampling. None where there is no room."""
+    if any(room <= part + 2 * gap for room, part in zip(size, group)):
+        return None
     for _ in range(60):
         x, y = rng.uniform(gap, size[0] - group[0] - gap), rng.uniform(gap, size[1] - group[1] - gap)
         if all(

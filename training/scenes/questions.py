@@ -242,26 +242,34 @@ def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=W
             return question
 
 
-def target_region(scene: Scene, question: Question, unit: float, jitter=None, least: float = 60.0) -> Box:
-    """The region the first look should predict, original pixels: a square around the evidence with a margin of
-    a few coarse pixels, at least `least` coarse pixels wide, shifted inside the picture.
+def target_region(
+    scene: Scene, question: Question, unit: float | tuple[float, float], jitter=None, least: float = 60.0
+) -> Box:
+    """The region the first look should predict, original pixels: in the coarse view a square around the evidence
+    with a margin of a few pixels, at least `least` pixels wide, shifted inside the picture.
 
-    `unit` is original pixels per coarse pixel; `jitter` a generator that moves and grows the region by the error
-    a trained first look makes. Without evidence (the object is not there) it is the whole picture.
+    `unit` is original pixels per coarse pixel, one number or one for each side; `jitter` a generator that moves,
+    grows and stretches the region by the error a trained first look makes. Without evidence (the object is not
+    there) it is the whole picture.
     """
     if not question.evidence:
         return (0, 0, scene.width, scene.height)
+    ux, uy = unit if isinstance(unit, tuple) else (unit, unit)
     x, y, w, h = union(*question.boxes)
-    side = max(max(w, h) + 16 * unit, least * unit)
+    x, y, w, h = x / ux, y / uy, w / ux, h / uy
+    side = max(max(w, h) + 16, least)
     cx, cy = x + w / 2, y + h / 2
+    across = down = 1.0
     if jitter is not None:
         side *= jitter.uniform(1.0, 1.3)
+        across, down = jitter.uniform(0.93, 1.1, 2)
         slack = (side - max(w, h)) / 2
         cx, cy = cx + jitter.uniform(-0.7, 0.7) * slack, cy + jitter.uniform(-0.7, 0.7) * slack
-    wide, high = min(side, scene.width), min(side, scene.height)
+    columns, rows = scene.width / ux, scene.height / uy
+    wide, high = min(side * across, columns), min(side * down, rows)
     return (
-        min(max(0, cx - wide / 2), scene.width - wide),
-        min(max(0, cy - high / 2), scene.height - high),
-        wide,
-        high,
+        min(max(0, cx - wide / 2), columns - wide) * ux,
+        min(max(0, cy - high / 2), rows - high) * uy,
+        wide * ux,
+        high * uy,
     )

@@ -77,6 +77,15 @@ def test_a_run_that_raises_counts_as_wrong(model_folder, dataset, monkeypatch):
     assert "ZeroDivisionError" in result["items"]["coarse-only"][0]["error"]
 
 
+def test_a_picture_that_cannot_be_read_counts_as_wrong(model_folder, dataset):
+    items = evaluate.read_dataset(dataset)
+    items[0].image.write_bytes(b"no picture")
+    result = evaluate.evaluate(OnnxVLM(model_folder, "q8", 1), items, ["coarse-only"])
+    assert result["summary"]["coarse-only"]["n"] == 2
+    assert result["summary"]["coarse-only"]["failed"] == 1
+    assert result["items"]["coarse-only"][0]["full_tokens"] is None
+
+
 def test_the_second_stage_computes_only_what_is_new(model_folder, monkeypatch):
     model = OnnxVLM(model_folder, "q8", 1)
     steps = []

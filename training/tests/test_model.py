@@ -68,7 +68,7 @@ def test_without_its_departures_it_is_hugging_face_qwen2_5_vl(chat, tokenizer, t
         tmp_path, attn_implementation="eager"
     ).eval()
 
-    batch = Builder(chat, np.random.default_rng(0)).looks(1, (252, 308), count=1, twice=1, once=0)
+    batch = Builder(chat, np.random.default_rng(0)).looks(1, 0.82, count=1, twice=1, once=0)
     group, crop = batch.groups[0], batch.views[0]
     ids = torch.cat((batch.prefix_ids, torch.full((11 * 9,), chat.image), group.ids[0]))[None]
 
@@ -110,7 +110,7 @@ def test_positions_go_on_after_a_picture_at_its_longer_side():
 
 def test_branches_of_one_picture_do_not_see_each_other(chat):
     model = small(chat).eval()
-    batch = Builder(chat, np.random.default_rng(1)).looks(1, (280, 280), count=1, twice=0, once=2)
+    batch = Builder(chat, np.random.default_rng(1)).looks(1, 1.0, count=1, twice=0, once=2)
     with torch.no_grad():
         before = float(model(batch)["one"])
         swapped = batch.groups[0]
@@ -129,7 +129,7 @@ def test_micro_training_beats_chance(chat):
     builder = Builder(chat, np.random.default_rng(2))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     sheets = [builder.sheet(8) for _ in range(12)]
-    look = builder.looks(1, (280, 280), count=1, twice=2, once=1)
+    look = builder.looks(1, 1.0, count=1, twice=2, once=1)
     fresh = builder.sheet(8)
 
     def measure() -> tuple[float, float]:

@@ -32,7 +32,7 @@ export function comparability(budgets: Budgets, pixelsPerToken: number): Compara
     },
     optionsShownInStage1: false,
     scoring:
-      'options: the letter chosen; free answers: equal after trimming, lower case, single spaces, no final period',
+      'options: the letter chosen, or the very text of an option; free answers: equal after trimming, lower case, single spaces, no final period',
     failedItems: 'count as wrong',
   };
 }

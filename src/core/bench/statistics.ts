@@ -1,4 +1,4 @@
-/** The few statistics that reports need. Twins in training/runtime/scoring.py round alike. */
+/** The few statistics that reports need. Twins in training/runtime/scoring.py, which round halves to even. */
 
 /** Half width of the 95 % interval of a normal distribution. */
 const Z = 1.959964;

@@ -62,6 +62,11 @@ describe('smartResize', () => {
 });
 
 describe('fillBudget', () => {
+  it('leaves nothing of the budget to a rounding error of the shape', () => {
+    const filled = fillBudget({ width: 902, height: 900 }, { pixelsPerToken: 28, budget: 196 });
+    expect(filled.grid).toEqual({ rows: 14, columns: 14 });
+  });
+
   it('enlarges a small region to its whole budget', () => {
     expect(fillBudget({ width: 120, height: 120 }, { pixelsPerToken: 28, budget: 100 })).toEqual({
       width: 280,

@@ -41,7 +41,7 @@ export function smartResize(
   check(size, maxTokens);
   const minTokens = Math.min(limits.minTokens, maxTokens);
   const grid = nativeGrid(size, pixelsPerToken);
-  if (tokensOf(grid) > maxTokens) return fillBudget(size, { pixelsPerToken, budget: maxTokens });
+  if (tokensOf(grid) > maxTokens) return resized(shrunk(size, maxTokens), pixelsPerToken);
   if (tokensOf(grid) >= minTokens) return resized(grid, pixelsPerToken);
   const scale = scaleTo(size, minTokens);
   const grown = {
@@ -53,7 +53,8 @@ export function smartResize(
 
 /**
  * The largest size of (nearly) the same shape within a budget; grows or shrinks. Used for crops,
- * which are worth their whole budget.
+ * which are worth their whole budget: where rounding down left room for one more column or row,
+ * and that comes nearer to the shape, it is taken.
  * @throws ErgoError as smartResize
  */
 export function fillBudget(
@@ -61,10 +62,18 @@ export function fillBudget(
   { pixelsPerToken, budget }: { pixelsPerToken: number; budget: number },
 ): ResizedSize {
   check(size, budget);
-  const scale = scaleTo(size, budget);
-  const rows = Math.max(1, Math.floor(size.height * scale + EPSILON));
-  const columns = Math.max(1, Math.floor(size.width * scale + EPSILON));
-  return resized(within({ rows, columns }, budget), pixelsPerToken);
+  const { rows, columns } = shrunk(size, budget);
+  const stretch = (grid: TokenGrid): number => {
+    const ratio = (grid.columns * size.height) / (grid.rows * size.width);
+    return Math.max(ratio, 1 / ratio);
+  };
+  const best = [
+    { rows, columns: columns + 1 },
+    { rows: rows + 1, columns },
+  ]
+    .filter((grid) => tokensOf(grid) <= budget)
+    .reduce((a, b) => (stretch(b) < stretch(a) ? b : a), { rows, columns });
+  return resized(best, pixelsPerToken);
 }
 
 /** Tokens of the picture at its own resolution, without any cap. */
@@ -87,6 +96,14 @@ function nativeGrid(size: Size, pixelsPerToken: number): TokenGrid {
 function roundHalfToEven(value: number): number {
   const up = Math.round(value);
   return up - value === 0.5 && up % 2 === 1 ? up - 1 : up;
+}
+
+/** The whole budget, both sides rounded down. */
+function shrunk(size: Size, budget: number): TokenGrid {
+  const scale = scaleTo(size, budget);
+  const rows = Math.max(1, Math.floor(size.height * scale + EPSILON));
+  const columns = Math.max(1, Math.floor(size.width * scale + EPSILON));
+  return within({ rows, columns }, budget);
 }
 
 /** Takes rows or columns off the longer side until the budget holds. */

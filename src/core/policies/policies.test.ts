@@ -87,7 +87,7 @@ describe('coarse to fine', () => {
     expect(report).toMatchObject({
       answer: '(B)',
       details: { letter: 'B', thinking: 'a dog' },
-      visionTokens: { coarse: 88, crops: 90, total: 178, fullResolution: 15301 },
+      visionTokens: { coarse: 88, crops: 100, total: 188, fullResolution: 15301 },
       regions: [{ x: 363, y: 750, width: 1300, height: 1340, source: 'model' }],
       notices: [],
     });
