@@ -47,7 +47,7 @@ WORDS = {
     "full": 0.7,
     "one": 0.5,
     "told": 0.3,
-    "pointer": 0.5,
+    "pointer": 1.0,
     "place": 1.0,
 }
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
