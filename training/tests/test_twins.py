@@ -94,5 +94,5 @@ def test_the_second_look_continues_the_first():
     model = ScriptedModel("<zoom>[28, 56, 128, 156]</zoom>", "<answer>KR47</answer>")
     outcome = coarse_to_fine(model, Image.new("RGB", (4000, 3000)), "What?", "What?")
     assert outcome.regions == [(363, 750, 1663, 2090)] and not outcome.fallback
-    assert outcome.vision_tokens == 88 + 90
+    assert outcome.vision_tokens == 88 + 100
     assert model.prompts[1].startswith(model.prompts[0] + "<zoom>")
