@@ -30,6 +30,8 @@ serveRpc<EngineProtocol>(self, {
   async load(request, { progress }) {
     const { dtype } = request;
     const { manifest } = request.source;
+    await loaded?.dispose();
+    loaded = undefined;
     progress({ phase: 'sessions', session: 'transformers.js' });
     library = await openLibrary(request, (reason) =>
       progress({ phase: 'fallback', from: 'webgpu', reason }),

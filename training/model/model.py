@@ -9,8 +9,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..batches import NOUN_LAYER, ZOOM_LAYER, Batch, Views
+from ..batches import NOUN_LAYER, ZOOM_LAYER, Batch
 from ..scenes.vocabulary import COLOURS
+from ..views import Views
 from .config import Config
 from .text import Text
 from .vision import Vision
