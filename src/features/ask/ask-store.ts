@@ -59,6 +59,8 @@ export interface AskStore {
   readonly history: readonly HistoryEntry[];
   /** @param source may still be on its way; what is shown after it wins all the same */
   readonly show: (source: Blob | Promise<Blob>, name: string, about?: About) => Promise<void>;
+  /** The same picture and question for another model, which may see pictures by other rules. */
+  readonly reopen: () => Promise<void>;
   readonly leave: () => void;
   readonly setQuestion: (question: string) => void;
   readonly setBudgets: (budgets: Partial<Budgets>) => void;
@@ -216,6 +218,12 @@ export const useAsk = create<AskStore>()((set, get) => {
         // A new imaging worker comes with a new engine.
         if (error.code === 'worker-died') useModel.getState().lost(error);
       }
+    },
+    async reopen() {
+      const { picture, question, show } = get();
+      if (!picture) return;
+      const { file, name, suggestions } = picture;
+      await show(file, name, { question, suggestions });
     },
     leave() {
       opening++;

@@ -12,7 +12,7 @@ import { ErgoError } from '../../core/errors.ts';
 import type { RunInput } from '../../core/policies/policy.ts';
 import { POLICIES } from '../../core/policies/registry.ts';
 import type { PolicyName, RunEvent } from '../../core/run/events.ts';
-import { CATALOGUE, openModelUrl } from '../../models/catalogue.ts';
+import { CATALOGUE, openModelFolder, openModelUrl } from '../../models/catalogue.ts';
 import { filesOf, profileOf } from '../../models/manifest.ts';
 import type { ModelSource } from '../../models/source.ts';
 import { openWeights } from '../../models/weights.ts';
@@ -63,12 +63,24 @@ const engine = createEngineClient({
 export async function offerModel(model?: string, wanted?: string): Promise<ModelOffer> {
   const listed = model === undefined ? CATALOGUE[0] : CATALOGUE.find(({ id }) => id === model);
   const url = new URL(listed?.manifestUrl ?? model ?? '', document.baseURI).href;
-  const source = await openModelUrl(url);
+  return describe(await openModelUrl(url), wanted);
+}
+
+/**
+ * @param files all of a folder that a person picked
+ * @throws ErgoError `manifest-invalid`, `model-unsupported`
+ */
+export async function offerFolder(files: readonly File[]): Promise<ModelOffer> {
+  const named = files.map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
+  return describe(await openModelFolder(named));
+}
+
+async function describe(source: ModelSource, wanted?: string): Promise<ModelOffer> {
   const names = Object.keys(source.manifest.dtypes);
   const dtype = wanted ?? names.find((name) => name === 'q8') ?? names[0] ?? '';
   const bytes = filesOf(source.manifest, dtype).reduce((sum, file) => sum + file.bytes, 0);
   const weights = await openWeights();
-  const isCached = await weights.isCached(source.manifest, dtype);
+  const isCached = source.files !== undefined || (await weights.isCached(source.manifest, dtype));
   return { source, profile: profileOf(source.manifest), dtype, bytes, isCached };
 }
 

@@ -3,12 +3,13 @@ import { Button } from '../../ui/button.tsx';
 import { bytes } from '../../ui/format.ts';
 import { Message } from '../../ui/message.tsx';
 import { Meter } from '../../ui/meter.tsx';
-import { useModel, type DeviceChoice } from './model-store.ts';
+import { FolderProblem, ModelChoice } from './model-choice.tsx';
+import { useModel } from './model-store.ts';
 import styles from './model-status.module.css';
 
 /** What the model is doing, in one line; more while it loads or when it failed. */
 export function ModelStatus() {
-  const { status, offer, model, progress, error, device, load, cancel, chooseDevice } = useModel();
+  const { status, offer, model, progress, error, load, cancel } = useModel();
   const name = offer?.profile.name ?? 'the model';
   return (
     <section aria-label="Model" className={styles.model}>
@@ -32,22 +33,13 @@ export function ModelStatus() {
             {name} is ready on {placeOf(model.info.device)}
           </span>
         )}
-        <label className={styles.device}>
-          <span>Device</span>
-          <select
-            value={device}
-            onChange={({ target }) => chooseDevice(target.value as DeviceChoice)}
-          >
-            <option value="auto">automatic</option>
-            <option value="webgpu">GPU</option>
-            <option value="wasm">processor</option>
-          </select>
-        </label>
+        <ModelChoice />
       </div>
       {status === 'loading' && <Loading />}
       {status === 'ready' && model?.info.device.fallbackReason && (
         <Message kind="notice" title={model.info.device.fallbackReason} />
       )}
+      <FolderProblem />
       {status === 'failed' && error && (
         <Message kind="failure" title={error.message}>
           <p>{error.nextStep}</p>

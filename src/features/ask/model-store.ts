@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
-import { hasCode, toErgoError, type ErgoError } from '../../core/errors.ts';
+import { hasCode, throwIfCancelled, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
 import { loadBackend } from './load-backend.ts';
 import type { ModelOffer } from './backend.ts';
@@ -16,6 +16,8 @@ export interface ModelStore {
   readonly device: DeviceChoice;
   readonly progress: LoadState;
   readonly error: ErgoError | null;
+  /** Of a folder that is no model; the model in use stays. */
+  readonly folderError: ErgoError | null;
   /** Reads the manifest; loads at once what is stored already. */
   readonly discover: () => Promise<ModelOffer | null>;
   /** @returns null if it failed; `error` says why */
@@ -23,6 +25,12 @@ export interface ModelStore {
   readonly cancel: () => void;
   /** The next load takes this device; a loaded model is let go. */
   readonly chooseDevice: (device: DeviceChoice) => void;
+  /**
+   * Offers another model in place of the one in use.
+   * @param files of a model folder; null: the embedded model again
+   * @returns whether there is one
+   */
+  readonly choose: (files: readonly File[] | null) => Promise<boolean>;
   /** After an error that ended the worker. */
   readonly lost: (error: ErgoError) => void;
 }
@@ -30,6 +38,13 @@ export interface ModelStore {
 let discovering: Promise<ModelOffer | null> | undefined;
 let loading: Promise<RemoteModel | null> | undefined;
 let controller = new AbortController();
+
+/** What is being loaded is not wanted any more; the next load begins anew. */
+function abandon(): void {
+  controller.abort();
+  controller = new AbortController();
+  loading = undefined;
+}
 
 export const useModel = create<ModelStore>()((set, get) => {
   async function discover(): Promise<ModelOffer | null> {
@@ -59,11 +74,16 @@ export const useModel = create<ModelStore>()((set, get) => {
       const model = await backend.loadModel(offer, {
         device: get().device,
         signal,
-        onProgress: (step) => set({ progress: foldLoad(get().progress, step) }),
+        onProgress(step) {
+          if (!signal.aborted) set({ progress: foldLoad(get().progress, step) });
+        },
       });
+      throwIfCancelled(signal);
       set({ status: 'ready', model, offer: { ...offer, isCached: true } });
       return model;
     } catch (thrown) {
+      // A newer choice has the word.
+      if (controller.signal !== signal) return null;
       const error = toErgoError(thrown);
       set(hasCode(error, 'cancelled') ? { status: 'offered' } : { status: 'failed', error });
       return null;
@@ -77,17 +97,34 @@ export const useModel = create<ModelStore>()((set, get) => {
     device: chosenByAddress(),
     progress: NO_PROGRESS,
     error: null,
+    folderError: null,
     discover: () => (discovering ??= discover()),
     load() {
-      loading ??= load().finally(() => (loading = undefined));
-      return loading;
+      if (loading) return loading;
+      const mine = load().finally(() => {
+        if (loading === mine) loading = undefined;
+      });
+      return (loading = mine);
     },
     cancel: () => controller.abort(),
     chooseDevice(device) {
-      controller.abort();
+      abandon();
       set({ device, model: null, error: null });
       if (get().offer) set({ status: 'offered' });
       else void get().discover();
+    },
+    async choose(files) {
+      try {
+        const backend = await loadBackend();
+        const offer = await (files ? backend.offerFolder(files) : backend.offerModel());
+        abandon();
+        discovering = Promise.resolve(offer);
+        set({ offer, status: 'offered', model: null, error: null, folderError: null });
+        return true;
+      } catch (thrown) {
+        set({ folderError: toErgoError(thrown) });
+        return false;
+      }
     },
     lost: (error) => set({ model: null, status: 'failed', error }),
   };
