@@ -17,7 +17,8 @@ from torch import Tensor
 from .chat import Branch, Chat, positions
 from .model.config import TOKEN
 from .model.text import Pointer
-from .runtime.imaging import fill_budget, smart_resize
+from .runtime.imaging import fill_budget, native_tokens, smart_resize
+from .runtime.protocol import CROPS
 from .scenes.layout import COARSE_TOKENS, CROP_TOKENS, Box, Scene, SceneObject, centre, make_scene, union
 from .scenes.questions import (
     COLOUR,
@@ -42,6 +43,8 @@ NOUN_LAYER, ZOOM_LAYER, READ_LAYER, CHECK_LAYER = 1, 2, 3, 4  # layers whose hea
 LOCATING = (0.14, 0.05, 0.08, 0.08, 0.09, 0.08, 0.36, 0.12)
 READING = (0.32, 0.1, 0.06, 0.08, 0.18, 0.14, 0.06, 0.06)
 
+QUARTERS = tuple(name for name, (x1, y1, x2, y2) in CROPS.items() if (x2 - x1) * (y2 - y1) == 0.25)
+
 
 @dataclass
 class Group:
@@ -64,7 +67,7 @@ class Batch:
     prefix_ids: Tensor  # [p] ids before the picture
     views: list[Views]  # crops by grid
     groups: list[Group]
-    names: list[str]  # of the groups: two, first, one, told, read, full
+    names: list[str]  # of the groups: two, first, one, told, read, fetched, full
 
 
 def find(ids: list[int], part: list[int], start: int, stop: int) -> int:
@@ -72,9 +75,21 @@ def find(ids: list[int], part: list[int], start: int, stop: int) -> int:
     return next((i for i in range(start, stop - len(part) + 1) if ids[i : i + len(part)] == part), -1)
 
 
+def original_size(aspect: float, unit: float) -> tuple[int, int]:
+    """Width and height of a picture of `unit` pixels per pixel of its coarse view."""
+    across, down = (TOKEN * math.sqrt(COARSE_TOKENS * a) for a in (aspect, 1 / aspect))
+    return round(across * unit), round(down * unit)
+
+
+def coarse_grid(aspect: float) -> tuple[int, int]:
+    """Width and height of the coarse view of large pictures of one shape."""
+    return smart_resize(*original_size(aspect, 10), COARSE_TOKENS)
+
+
 class Builder:
-    def __init__(self, chat: Chat, rng: np.random.Generator):
-        self.chat, self.rng = chat, rng
+    def __init__(self, chat: Chat, rng: np.random.Generator, unnamed: bool = True):
+        """`unnamed`: teach attention where to go before it names what a question only describes."""
+        self.chat, self.rng, self.unnamed = chat, rng, unnamed
         self.nouns = {chat.encode(" " + name)[0]: name for name in NAMES}
 
     def _pointers(self, branch: Branch, question, prefix: View, crop: View | None) -> list[tuple]:
@@ -123,7 +138,7 @@ class Builder:
     def _unnamed(self, branch: Branch, question, prefix: View, place) -> list[tuple]:
         """Pointers of what a question asks for without naming it: before the thought names it, attention goes to the
         words that say where to look (the state then tells that place), and a layer later to what stands there."""
-        if question.kind not in (CORNER, NEAREST):
+        if not self.unnamed or question.kind not in (CORNER, NEAREST):
             return []
         named = question.evidence[-1]
         start, stop = branch.looking if branch.looking[1] else branch.thought
@@ -198,13 +213,12 @@ class Builder:
     ) -> Batch:
         """Coarse views of `count` pictures that share an aspect ratio (width over height), sized as a run sizes them:
         sides are rounded to whole tokens, so views and crops are a little stretched."""
-        across, down = (TOKEN * math.sqrt(COARSE_TOKENS * a) for a in (aspect, 1 / aspect))
-        size = smart_resize(round(10 * across), round(10 * down), COARSE_TOKENS)
+        size = coarse_grid(aspect)
         prefixes, two, located, one, told, crops = [], [], [], [], [], {}
         for _ in range(count):
             unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))  # 2.4 to 18 megapixels
-            scene = self.scene(level, round(across * unit), round(down * unit))
-            picture = (scene.width, scene.height)
+            picture = original_size(aspect, unit)
+            scene = self.scene(level, *picture)
             units = (picture[0] / size[0], picture[1] / size[1])
             prefix = look(scene, (0, 0, scene.width, scene.height), size)
             prefixes.append(prefix)
@@ -251,9 +265,10 @@ class Builder:
     def read(self, level: int, count: int = 12, each: int = 2) -> Batch:
         """Crops of one evidence each, square, with questions that only a crop answers."""
         views, branches, side = [], [], math.isqrt(CROP_TOKENS)
-        for _ in range(count):
-            unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
-            scene = self.scene(level, round(280 * unit), round(280 * unit))
+        for i in range(count):
+            if i % level == 0:  # level 2 is slow to draw: two crops of each scene
+                unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
+                scene = self.scene(level, round(280 * unit), round(280 * unit))
             question = draw_question(scene, self.rng, (READ, LARGER), (3, 2))
             view = look(scene, target_region(scene, question, unit, self.rng), (side * TOKEN,) * 2)
             views.append(view)
@@ -267,6 +282,31 @@ class Builder:
         return Batch(
             collate(views), torch.tensor(self.chat.prefix), [], [self.group(branches, start)], ["read"]
         )
+
+    def fetched(self, level: int, aspect: float, count: int = 1, each: int = 4) -> Batch:
+        """Coarse views, each with a quarter of the picture at native resolution that questions ask for (AwaRes).
+
+        Halves and the whole follow from it: they are the same at another size, which `full` practises.
+        """
+        picture = original_size(aspect, float(self.rng.uniform(5.5, 8)))  # crops of 800 to 1600 tokens
+        prefixes, crops, branches = [], [], []
+        while len(prefixes) < count:
+            scene = self.scene(level, *picture)
+            drawn = [draw_question(scene, self.rng, NEEDS_CROP, (3, 1)) for _ in range(5 * each)]
+            asked = {name: [q for q in drawn if smallest_crop(scene, q) == name] for name in QUARTERS}
+            name = max(asked, key=lambda quarter: len(asked[quarter]))
+            if len(asked[name]) < each:
+                continue
+            x, y, w, h = box = crop_box(scene, name)
+            crop = look(scene, box, fill_budget(round(w), round(h), native_tokens(round(w), round(h))))
+            prefixes.append(look(scene, (0, 0, *picture), coarse_grid(aspect)))
+            for q in asked[name][:each]:
+                branch = self.chat.fetched(q, name, *crop.grid)
+                branches.append((branch, q, prefixes[-1], crop, (0, len(crops))))
+            crops.append(crop)
+        start = len(self.chat.prefix) + max(prefixes[0].grid)
+        return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [collate(crops)],
+                     [self.group(branches, start)], ["fetched"])  # fmt: skip
 
     def full(self, level: int, size: tuple[int, int], count: int = 2, once: int = 10) -> Batch:
         """Pictures at native resolution, answered at once: the baseline's practice."""
@@ -298,17 +338,18 @@ class Builder:
         return collate(views)
 
 
+def crop_box(scene: Scene, name: str) -> Box:
+    """One of AwaRes' crops, original pixels."""
+    x1, y1, x2, y2 = (v * side for v, side in zip(CROPS[name], (scene.width, scene.height) * 2))
+    return x1, y1, x2 - x1, y2 - y1
+
+
 def smallest_crop(scene: Scene, question) -> str:
-    """Name of the smallest of AwaRes' crops that holds the evidence (arXiv 2603.16932, section 3)."""
-    w, h = scene.width, scene.height
-    crops = {"0": (0, 0, w / 2, h / 2), "1": (w / 2, 0, w / 2, h / 2), "2": (0, h / 2, w / 2, h / 2), "3": (w / 2, h / 2, w / 2, h / 2),
-             "4": (w / 4, h / 4, w / 2, h / 2), "5": (0, 0, w, h / 2), "6": (0, h / 2, w, h / 2), "7": (0, 0, w / 2, h),
-             "8": (w / 2, 0, w / 2, h)}  # fmt: skip
-    for name, (x, y, cw, ch) in crops.items():
-        if all(
-            x <= b[0] and y <= b[1] and b[0] + b[2] <= x + cw and b[1] + b[3] <= y + ch
-            for b in question.boxes
-        ):
+    """Name of the first of AwaRes' crops, quarters before halves, that holds the evidence (arXiv 2603.16932)."""
+    x0, y0, w, h = union(*question.boxes)
+    for name in CROPS:
+        x, y, cw, ch = crop_box(scene, name)
+        if x <= x0 and y <= y0 and x0 + w <= x + cw and y0 + h <= y + ch:
             return name
     return "all"
 

@@ -73,12 +73,18 @@ class Chat:
 
     def two_looks(self, question, box: str, rows: int, cols: int) -> Branch:
         """First look, box, crop of rows × cols vision tokens, answer."""
-        b = self.first_look(question, box)
+        return self._second_look(self.first_look(question, box), question, rows, cols)
+
+    def _second_look(self, b: Branch, question, rows: int, cols: int) -> Branch:
         b.add(self.encode(NEXT_USER), False)
         b.crop = (b.add([self.image] * (rows * cols), False)[0], rows, cols)
         b.add([self.vision_end] + self.encode(ANSWER.format(question=question.prompt) + ASSISTANT), False)
         self._say(b, question.second_thought, question.answer)
         return b
+
+    def fetched(self, question, crops: str, rows: int, cols: int) -> Branch:
+        """AwaRes: asks for a crop, gets it as rows × cols vision tokens, answers."""
+        return self._second_look(self.direct(question, crops, True), question, rows, cols)
 
     def direct(self, question, crops: str | None = None, on_demand: bool = False) -> Branch:
         """An answer at once, or on demand; `crops` is what to ask for where the view is not enough."""

@@ -30,25 +30,35 @@ from .muon import Muon
 from .scenes.vocabulary import NAMES, SYMBOLS
 
 ASPECTS = (0.5, 2.0)  # width over height of the pictures that are looked at twice
-FULL_SIZES = (  # pictures of 0.6 to 4 megapixels for the baseline, and how many fit a batch
+FULL_SIZES = (  # pictures of 0.6 to 4.6 megapixels for the baseline, and how many fit a batch
     *(((784, 784), 3), ((896, 672), 3), ((672, 896), 3), ((1008, 784), 2), ((784, 1120), 2)),
     *(((1568, 1176), 1), ((1176, 1568), 1), ((2240, 1120), 1), ((1120, 2240), 1), ((2016, 1512), 1)),
+    *(((2464, 1848), 1), ((1848, 2464), 1), ((2800, 1400), 1), ((1400, 2800), 1)),
 )
-KINDS = ("sheet", "first", "read", "two", "full")
+KINDS = ("sheet", "first", "read", "two", "fetched", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
-    (1.0, 0.0, 0.0, 0.0, 0.0),
-    (0.08, 0.40, 0.40, 0.06, 0.06),
-    (0.03, 0.28, 0.30, 0.30, 0.09),
+    (1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
+    (0.08, 0.40, 0.40, 0.06, 0.0, 0.06),
+    (0.03, 0.26, 0.26, 0.30, 0.05, 0.10),
 )
 WORDS = {
     "two": 1.5,
     "first": 1.5,
     "read": 1.0,
+    "fetched": 0.7,
     "full": 0.7,
     "one": 0.5,
     "told": 0.3,
     "pointer": 1.0,
     "place": 1.0,
+}
+# What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
+PARTS = {
+    "pointers": ("pointer", "place"),  # attention is taught where to point, states to tell places
+    "dense": ("category", "colour", "offset", "symbol", "token_symbol"),  # labels of tokens and patches
+    "told": ("told",),  # branches that conclude from a given thought
+    "unnamed": (),  # pointers of what a question only describes
+    "match": (),  # heads that start as "which token shows what this word names"
 }
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
@@ -56,15 +66,16 @@ DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_sy
 class Stream(IterableDataset):
     """Endless batches; `phase` is shared with the workers (see MIXTURES)."""
 
-    def __init__(self, folder: Path, seed: int, phase, level2, count: int):
+    def __init__(self, folder: Path, seed: int, phase, level2, count: int, unnamed: bool):
         self.folder, self.seed, self.phase, self.level2, self.count = folder, seed, phase, level2, count
+        self.unnamed = unnamed
 
     def __iter__(self):
         torch.set_num_threads(1)
         torch.set_default_device("cpu")  # the parent may have chosen a GPU
         info = torch.utils.data.get_worker_info()
         rng = np.random.default_rng([self.seed, info.id if info else 0])
-        builder = Builder(Chat(Tokenizer.from_file(str(self.folder / "tokenizer.json"))), rng)
+        builder = Builder(Chat(Tokenizer.from_file(str(self.folder / "tokenizer.json"))), rng, self.unnamed)
         while True:
             level = 2 if rng.random() < self.level2.value else 1
             aspect = float(np.exp(rng.uniform(*np.log(ASPECTS))))
@@ -73,11 +84,14 @@ class Stream(IterableDataset):
                 sheet = builder.sheet()
                 yield from (sheet, sheet)  # drawing one costs more than learning from it
             elif kind == "first":
-                yield builder.looks(level, aspect, 2 * self.count, twice=0, once=1, first=8)
+                # Level 2 is slow to draw: fewer pictures, more questions about each.
+                yield builder.looks(level, aspect, 2 * self.count // level, twice=0, once=1, first=8 * level)
             elif kind == "read":
                 yield builder.read(level, 3 * self.count)
             elif kind == "two":
                 yield builder.looks(level, aspect, self.count, twice=4, once=1)
+            elif kind == "fetched":
+                yield builder.fetched(level, aspect)
             else:
                 size, fit = FULL_SIZES[rng.integers(len(FULL_SIZES))]
                 yield builder.full(level, size, fit)
@@ -118,8 +132,9 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=120)
     parser.add_argument("--sheets", type=float, default=0.12, help="share of the time for sheets")
+    parser.add_argument("--level2", type=float, default=0.0, help="share of level 2, at the end of the run")
     parser.add_argument(
-        "--level2", type=float, default=0.0, help="share of level 2 in the last 40 %% of the time"
+        "--level2-from", type=float, default=0.6, help="share of the time after which level 2 is practised"
     )
     parser.add_argument(
         "--together",
@@ -132,15 +147,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--init", type=Path, help="checkpoint folder to start from, with fresh moments")
+    parser.add_argument(
+        "--sight", action="store_true", help="of --init, only what sees: a fresh language model"
+    )
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument(
+        "--without", nargs="*", choices=PARTS, default=[], help="parts to leave out, for an ablation"
+    )
     args = parser.parse_args()
+    weights = WORDS | DENSE | {loss: 0.0 for part in args.without for loss in PARTS[part]}
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
     device, half = fast_path()
     torch.set_default_device(device)
     model, chat, special = make_model(args.out, args.init)
     if args.init:
-        model.load(args.init)
+        model.load(args.init, args.sight)
+    if (args.sight or not args.init) and "match" not in args.without:
+        model.match_words()
     optimizers = make_optimizers(model, args.lr, half)
     spent, step = 0.0, 0
     state_file = args.out / "state.pt"
@@ -157,7 +181,8 @@ def main() -> None:
         context.Value("i", (share >= args.sheets) + (share >= args.together)),
         context.Value("d", 0.0),
     )
-    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.pictures)
+    unnamed = "unnamed" not in args.without
+    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.pictures, unnamed)
     loader = DataLoader(
         stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork"
     )
@@ -170,7 +195,7 @@ def main() -> None:
             break
         phase.value, level2.value = (
             (share >= args.sheets) + (share >= args.together),
-            args.level2 if share > 0.6 else 0.0,
+            args.level2 if share >= args.level2_from else 0.0,
         )
         warm = min(1.0, (step + 1) / 100)
         for o in optimizers:
@@ -181,10 +206,8 @@ def main() -> None:
             losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
         # Dense losses matter less at the end, but what a token shows is forgotten without them.
         fade = 1.0 if phase.value == 0 else max(0.3, 1.3 - share)
-        total = sum(
-            (WORDS[k] if k in WORDS else fade * DENSE[k.removeprefix("crop_")]) * v
-            for k, v in losses.items() if k[0] != "~"
-        )  # fmt: skip
+        names = {k: k.removeprefix("crop_") for k in losses if k[0] != "~"}
+        total = sum(weights[name] * (fade if name in DENSE else 1.0) * losses[k] for k, name in names.items())
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in optimizers:

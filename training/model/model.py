@@ -95,8 +95,14 @@ class Model(nn.Module):
                 if module.bias is not None:
                     nn.init.zeros_(module.bias)
         nn.init.normal_(self.language_model.embed_tokens.weight, std=0.1)
-        # Heads that share the first KV head of layers 0 and 1 start as "which token shows what this word names":
-        # feature = word · turn (see Auxiliary), so W_q = W_k · turn^T compares a word with a feature.
+        for block in [*self.visual.blocks, *self.language_model.layers]:
+            attention = block.attn["proj"] if hasattr(block, "attn") else block.self_attn["o_proj"]
+            attention.weight.data *= 0.4
+            block.mlp["down_proj"].weight.data *= 0.4
+
+    def match_words(self) -> None:
+        """Let the heads that share the first KV head of layers 0 and 1 begin as "which token shows what this word
+        names": feature = word · turn (see Auxiliary), so W_q = W_k · turn^T compares a word with a feature."""
         d, hd = self.config.text.hidden_size, self.config.text.head_dim
         share = self.config.text.num_attention_heads // self.config.text.num_key_value_heads
         for layer in self.language_model.layers[:2]:
@@ -106,10 +112,6 @@ class Model(nn.Module):
                 layer.self_attn["q_proj"].weight.data[head * hd : (head + 1) * hd] = (
                     key @ self.auxiliary.turn.T
                 )
-        for block in [*self.visual.blocks, *self.language_model.layers]:
-            attention = block.attn["proj"] if hasattr(block, "attn") else block.self_attn["o_proj"]
-            attention.weight.data *= 0.4
-            block.mlp["down_proj"].weight.data *= 0.4
 
     def dense(self, views: Views) -> tuple[Tensor, dict[str, Tensor]]:
         """Token features with the position table [n, rows * cols, hidden], and auxiliary losses."""
@@ -172,12 +174,18 @@ class Model(nn.Module):
         )
         (folder / "config.json").write_text(json.dumps(self.config.to_json(special), indent=2))
 
-    def load(self, folder: Path) -> None:
+    def load(self, folder: Path, sight: bool = False) -> None:
+        """Weights of a checkpoint; `sight`: all but the layers of the language model, and what reads their states."""
         state = {k.removeprefix("model."): v for k, v in load_file(folder / "model.safetensors").items()}
         if (folder / "auxiliary.safetensors").exists():
             state |= {f"auxiliary.{k}": v for k, v in load_file(folder / "auxiliary.safetensors").items()}
+        thinking = ("language_model.layers.", "language_model.norm.", "auxiliary.places.") if sight else ()
+        state = {k: v for k, v in state.items() if not k.startswith(thinking)}
         missing, unexpected = self.load_state_dict(state, strict=False)
-        assert not unexpected and all(m.startswith("auxiliary.") for m in missing), (missing, unexpected)
+        assert not unexpected and all(m.startswith(("auxiliary.", *thinking)) for m in missing), (
+            missing,
+            unexpected,
+        )
 
 
 def prefix_positions(head: int, rows: int, cols: int) -> Tensor:

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from training import tokenizer as tok
-from training.batches import Builder
+from training.batches import READ_LAYER, Builder
 from training.chat import Chat, image_positions, positions
 from training.model.config import Config, TextConfig, VisionConfig
 from training.model.model import Model
@@ -121,11 +121,29 @@ def test_branches_of_one_picture_do_not_see_each_other(chat):
         assert float(model(batch)["one"]) == pytest.approx(before, rel=1e-4)
 
 
+def test_a_fetched_quarter_holds_the_letters_that_are_asked_for(chat):
+    batch = Builder(chat, np.random.default_rng(3)).fetched(1, 1.3, count=1, each=2)
+    (group,), (crop,) = batch.groups, batch.views
+    rows, cols = crop.categories.shape[1:]
+    assert rows * cols > 600  # native resolution: far more than a first look or a crop of a region
+    reading = next(p for p in group.pointers if p.layer == READ_LAYER)
+    before = batch.prefix_ids.numel() + batch.prefix.categories[0].numel()
+    for branch, (first, _, _) in enumerate(group.crops):
+        ids = group.ids[branch]
+        assert (ids[first : first + rows * cols] == chat.image).all()
+        assert "GET_CROPS: ['" in chat.tokenizer.decode(ids[:first].tolist())
+        letters = reading.keys[reading.branch == branch]
+        assert len(letters) % 4 == 0 and len(letters) > 0
+        inside = letters[:, before + first : before + first + rows * cols]
+        assert (inside.sum(1) >= 1).all() and (inside.sum(1) == letters.sum(1)).all()
+
+
 def test_micro_training_beats_chance(chat):
     """From nothing, on a dozen small sheets: the colour of the plate that a token shows, on sheets it never saw,
     is far likelier than chance (one of ten), and the words of a conversation are learned."""
     torch.manual_seed(0)
     model = small(chat)
+    model.match_words()
     builder = Builder(chat, np.random.default_rng(2))
     optimizer = torch.optim.AdamW(model.parameters(), lr=3e-3)
     sheets = [builder.sheet(8) for _ in range(12)]
