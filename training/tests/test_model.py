@@ -138,6 +138,19 @@ def test_a_fetched_quarter_holds_the_letters_that_are_asked_for(chat):
         assert (inside.sum(1) >= 1).all() and (inside.sum(1) == letters.sum(1)).all()
 
 
+def test_sight_of_a_checkpoint_leaves_the_language_model_fresh(chat, tokenizer, tmp_path):
+    trained, fresh = small(chat), small(chat)
+    with torch.no_grad():
+        for parameter in trained.parameters():
+            parameter.add_(1)
+    trained.save(tmp_path, {t: tokenizer.token_to_id(t) for t in tok.SPECIAL})
+    before = fresh.language_model.layers[0].self_attn["q_proj"].weight.clone()
+    fresh.load(tmp_path, sight=True)
+    assert torch.equal(fresh.visual.merger["mlp"][0].weight, trained.visual.merger["mlp"][0].weight)
+    assert torch.equal(fresh.language_model.embed_tokens.weight, trained.language_model.embed_tokens.weight)
+    assert torch.equal(fresh.language_model.layers[0].self_attn["q_proj"].weight, before)
+
+
 def test_micro_training_beats_chance(chat):
     """From nothing, on a dozen small sheets: the colour of the plate that a token shows, on sheets it never saw,
     is far likelier than chance (one of ten), and the words of a conversation are learned."""
