@@ -66,9 +66,9 @@ DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_sy
 class Stream(IterableDataset):
     """Endless batches; `phase` is shared with the workers (see MIXTURES)."""
 
-    def __init__(self, folder: Path, seed: int, phase, level2, count: int, unnamed: bool):
+    def __init__(self, folder: Path, seed: int, phase, level2, count: int, only: list[str], unnamed: bool):
         self.folder, self.seed, self.phase, self.level2, self.count = folder, seed, phase, level2, count
-        self.unnamed = unnamed
+        self.only, self.unnamed = only, unnamed
 
     def __iter__(self):
         torch.set_num_threads(1)
@@ -79,7 +79,8 @@ class Stream(IterableDataset):
         while True:
             level = 2 if rng.random() < self.level2.value else 1
             aspect = float(np.exp(rng.uniform(*np.log(ASPECTS))))
-            kind = rng.choice(KINDS, p=MIXTURES[self.phase.value])
+            shares = np.array([s * (k in self.only) for k, s in zip(KINDS, MIXTURES[self.phase.value])])
+            kind = rng.choice(KINDS, p=shares / shares.sum())
             if kind == "sheet":
                 sheet = builder.sheet()
                 yield from (sheet, sheet)  # drawing one costs more than learning from it
@@ -131,6 +132,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=120)
+    parser.add_argument("--steps", type=int, help="instead of minutes: runs to compare on a busy machine")
     parser.add_argument("--sheets", type=float, default=0.12, help="share of the time for sheets")
     parser.add_argument("--level2", type=float, default=0.0, help="share of level 2, at the end of the run")
     parser.add_argument(
@@ -150,6 +152,7 @@ def main() -> None:
     parser.add_argument(
         "--sight", action="store_true", help="of --init, only what sees: a fresh language model"
     )
+    parser.add_argument("--only", nargs="*", choices=KINDS, default=KINDS, help="kinds of batches")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument(
         "--without", nargs="*", choices=PARTS, default=[], help="parts to leave out, for an ablation"
@@ -176,13 +179,17 @@ def main() -> None:
                 o.load_state_dict(s)  # else heads were added since: moments start anew
         spent, step = state["spent"], state["step"]
     context = torch.multiprocessing.get_context("fork")
-    share = spent / (args.minutes * 60)
+
+    def progress() -> float:
+        return step / args.steps if args.steps else spent / (args.minutes * 60)
+
+    share = progress()
     phase, level2 = (
         context.Value("i", (share >= args.sheets) + (share >= args.together)),
         context.Value("d", 0.0),
     )
     unnamed = "unnamed" not in args.without
-    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.pictures, unnamed)
+    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.pictures, args.only, unnamed)
     loader = DataLoader(
         stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork"
     )
@@ -190,7 +197,7 @@ def main() -> None:
     sums: dict[str, list[float]] = {}
     last_save = last = time.time()
     for batch in loader:
-        share = spent / (args.minutes * 60)
+        share = progress()
         if share >= 1:
             break
         phase.value, level2.value = (

@@ -1,6 +1,6 @@
 """A table of what several runs had learned at their end, from their logs: the arms of an ablation side by side.
 
-python -m training.runs.compare [--last 2] [--until 7] "whole=RUN/log.jsonl" "without pointers=RUN/log.jsonl" ...
+python -m training.runs.compare [--last 100] [--until 7] "whole=RUN/log.jsonl" "without pointers=RUN/log.jsonl" ...
 """
 
 import argparse
@@ -20,9 +20,9 @@ MEASURES = (  # column, key of the log, unit: a share, or nats per token (less i
 )
 
 
-def ends(rows: list[dict], last: float) -> dict[str, float]:
-    """Means of every key over the last `last` minutes of a log; rows are means over 20 steps."""
-    late = [row for row in rows if row["minutes"] > rows[-1]["minutes"] - last]
+def ends(rows: list[dict], last: int) -> dict[str, float]:
+    """Means of every key over the last `last` steps of a log; rows are means over 20 steps."""
+    late = [row for row in rows if row["step"] > rows[-1]["step"] - last]
     keys = {key for row in late for key in row} - {"step", "minutes"}
     return {k: sum(row[k] for row in late if k in row) / sum(k in row for row in late) for k in keys}
 
@@ -33,7 +33,7 @@ def cell(value: float | None, unit: str) -> str:
     return f"{100 * value:.0f} %" if unit == "%" else f"{value:.2f}"
 
 
-def table(runs: dict[str, list[dict]], last: float) -> str:
+def table(runs: dict[str, list[dict]], last: int) -> str:
     """Markdown: a line for each run; measures that no run has are left out."""
     found = {name: ends(rows, last) for name, rows in runs.items()}
     shown = [m for m in MEASURES if any(m[1] in values for values in found.values())]
@@ -50,7 +50,7 @@ def table(runs: dict[str, list[dict]], last: float) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("runs", nargs="+", help="NAME=LOG")
-    parser.add_argument("--last", type=float, default=2, help="minutes at the end to take means of")
+    parser.add_argument("--last", type=int, default=100, help="steps at the end to take means of")
     parser.add_argument("--until", type=float, default=float("inf"), help="minutes after which logs are cut")
     args = parser.parse_args()
     logs = dict(run.split("=", 1) for run in args.runs)
