@@ -9,8 +9,10 @@ from pathlib import Path
 
 MEASURES = (  # column, key of the log, unit: a share, or nats per token (less is better)
     ("category of a coarse token", "first:~category_accuracy", "%"),
+    ("attention, loss", "first:pointer", "nats"),
     ("first look, loss", "first:first", "nats"),
     ("relation, at once", "first:~one/relation", "%"),
+    ("exists, at once", "first:~one/exists", "%"),
     ("corner, at once", "first:~one/corner", "%"),
     ("nearest, at once", "first:~one/nearest", "%"),
     ("same colour, from a given thought", "first:~told/same_colour", "%"),
