@@ -35,10 +35,10 @@ it('lets go of a model that is still loading when another is chosen', async () =
 
   const second = store.load();
   await vi.waitFor(() => expect(loads).toHaveLength(2));
-  loads[0]?.end(scriptedModel({ replies: [] }) as RemoteModel);
+  loads[0]?.end(scriptedModel({ replies: [] }));
   expect(await first).toBeNull();
   expect(useModel.getState()).toMatchObject({ status: 'loading', model: null });
-  const own = scriptedModel({ replies: [] }) as RemoteModel;
+  const own = scriptedModel({ replies: [] });
   loads[1]?.end(own);
   expect(await second).toBe(own);
   expect(useModel.getState()).toMatchObject({ status: 'ready', model: own });
