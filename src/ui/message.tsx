@@ -16,3 +16,18 @@ export function Message({ kind, title, children }: Props) {
     </div>
   );
 }
+
+interface FailureProps {
+  readonly error: { readonly message: string; readonly nextStep: string };
+  readonly children?: ReactNode;
+}
+
+/** What happened, and what to do next. */
+export function FailureMessage({ error, children }: FailureProps) {
+  return (
+    <Message kind="failure" title={error.message}>
+      <p>{error.nextStep}</p>
+      {children}
+    </Message>
+  );
+}

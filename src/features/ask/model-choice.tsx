@@ -1,6 +1,6 @@
-import { useRef, type ChangeEvent } from 'react';
+import { useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { Message } from '../../ui/message.tsx';
+import { FileInput } from '../../ui/file-input.tsx';
 import { useAsk } from './ask-store.ts';
 import { useModel, type DeviceChoice } from './model-store.ts';
 import styles from './model-status.module.css';
@@ -13,12 +13,6 @@ export function ModelChoice() {
   const take = async (files: readonly File[] | null): Promise<void> => {
     if (await choose(files)) await reopen();
   };
-  const onChange = ({ target }: ChangeEvent<HTMLInputElement>): void => {
-    const files = [...(target.files ?? [])];
-    // The same folder can be picked again.
-    target.value = '';
-    if (files.length > 0) void take(files);
-  };
   return (
     <div className={styles.choice}>
       {offer?.source.files ? (
@@ -30,14 +24,11 @@ export function ModelChoice() {
           Own model…
         </Button>
       )}
-      <input
+      <FileInput
         ref={folder}
-        type="file"
-        hidden
+        isFolder
         aria-label="Model folder"
-        onChange={onChange}
-        // React's types lack it.
-        {...{ webkitdirectory: '' }}
+        onPick={(files) => void take(files)}
       />
       <label className={styles.device}>
         <span>Device</span>
@@ -51,17 +42,5 @@ export function ModelChoice() {
         </select>
       </label>
     </div>
-  );
-}
-
-/** What was wrong with a folder. */
-export function FolderProblem() {
-  const error = useModel((state) => state.folderError);
-  return (
-    error && (
-      <Message kind="failure" title={error.message}>
-        <p>{error.nextStep}</p>
-      </Message>
-    )
   );
 }

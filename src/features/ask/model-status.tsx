@@ -1,15 +1,15 @@
 import type { DeviceReport } from '../../core/contracts/model.ts';
 import { Button } from '../../ui/button.tsx';
 import { bytes } from '../../ui/format.ts';
-import { Message } from '../../ui/message.tsx';
+import { FailureMessage, Message } from '../../ui/message.tsx';
 import { Meter } from '../../ui/meter.tsx';
-import { FolderProblem, ModelChoice } from './model-choice.tsx';
+import { ModelChoice } from './model-choice.tsx';
 import { useModel } from './model-store.ts';
 import styles from './model-status.module.css';
 
 /** What the model is doing, in one line; more while it loads or when it failed. */
 export function ModelStatus() {
-  const { status, offer, model, progress, error, load, cancel } = useModel();
+  const { status, offer, model, progress, error, folderError, load, cancel } = useModel();
   const name = offer?.profile.name ?? 'the model';
   return (
     <section aria-label="Model" className={styles.model}>
@@ -39,14 +39,13 @@ export function ModelStatus() {
       {status === 'ready' && model?.info.device.fallbackReason && (
         <Message kind="notice" title={model.info.device.fallbackReason} />
       )}
-      <FolderProblem />
+      {folderError && <FailureMessage error={folderError} />}
       {status === 'failed' && error && (
-        <Message kind="failure" title={error.message}>
-          <p>{error.nextStep}</p>
+        <FailureMessage error={error}>
           <Button look="small" onClick={() => void load()}>
             Try again
           </Button>
-        </Message>
+        </FailureMessage>
       )}
     </section>
   );

@@ -1,5 +1,6 @@
-import { useRef, type ChangeEvent } from 'react';
+import { useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
+import { FileInput } from '../../ui/file-input.tsx';
 import styles from './start.module.css';
 
 interface Props {
@@ -10,10 +11,7 @@ interface Props {
 export function PickButtons({ onPick }: Props) {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
-  const onChange = ({ target }: ChangeEvent<HTMLInputElement>): void => {
-    const picked = target.files?.[0];
-    // The same file can be picked again.
-    target.value = '';
+  const take = ([picked]: readonly File[]): void => {
     if (picked) onPick(picked);
   };
   return (
@@ -24,15 +22,13 @@ export function PickButtons({ onPick }: Props) {
       <Button className={styles.camera ?? ''} onClick={() => camera.current?.click()}>
         Take a photo
       </Button>
-      <input ref={file} type="file" hidden aria-label="Picture file" onChange={onChange} />
-      <input
+      <FileInput ref={file} aria-label="Picture file" onPick={take} />
+      <FileInput
         ref={camera}
-        type="file"
         accept="image/*"
         capture="environment"
-        hidden
         aria-label="Photo"
-        onChange={onChange}
+        onPick={take}
       />
     </div>
   );

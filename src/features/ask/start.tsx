@@ -1,4 +1,4 @@
-import { Message } from '../../ui/message.tsx';
+import { FailureMessage } from '../../ui/message.tsx';
 import { useAsk } from './ask-store.ts';
 import { Gallery } from './gallery.tsx';
 import { PickButtons } from './pick-buttons.tsx';
@@ -27,11 +27,7 @@ export function Start({ onPick, onSample, isOver }: Props) {
         <p className={styles.hint}>
           {isOpening ? 'Opening the picture…' : 'or drop it here, or paste it'}
         </p>
-        {error && (
-          <Message kind="failure" title={error.message}>
-            <p>{error.nextStep}</p>
-          </Message>
-        )}
+        {error && <FailureMessage error={error} />}
       </section>
       <Gallery onChoose={onSample} />
     </>

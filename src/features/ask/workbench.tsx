@@ -7,7 +7,7 @@ import type { Box } from '../../core/geometry/size.ts';
 import { liveBox } from '../../core/protocol/live-zoom.ts';
 import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
-import { Message } from '../../ui/message.tsx';
+import { FailureMessage, Message } from '../../ui/message.tsx';
 import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
 import { Lens } from './lens.tsx';
@@ -101,9 +101,5 @@ export function Workbench({ picture, profile }: Props) {
 
 export function Failure({ error }: { error: ReturnType<typeof fromWire> }) {
   if (error.code === 'cancelled') return <Message kind="notice" title="Stopped." />;
-  return (
-    <Message kind="failure" title={error.message}>
-      <p>{error.nextStep}</p>
-    </Message>
-  );
+  return <FailureMessage error={error} />;
 }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo } from 'react';
-import { Message } from '../../ui/message.tsx';
+import { FailureMessage, Message } from '../../ui/message.tsx';
 import { useModel } from '../ask/model-store.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
@@ -42,11 +42,7 @@ export default function Benchmark() {
           title="This browser stores nothing for this page: a reload would start anew."
         />
       )}
-      {error && (
-        <Message kind="failure" title={error.message}>
-          <p>{error.nextStep}</p>
-        </Message>
-      )}
+      {error && <FailureMessage error={error} />}
       {measured && <Results measured={measured} />}
     </div>
   );

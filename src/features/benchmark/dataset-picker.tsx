@@ -1,7 +1,8 @@
-import { useCallback, useRef, type ChangeEvent } from 'react';
+import { useCallback, useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
+import { FileInput } from '../../ui/file-input.tsx';
 import { count } from '../../ui/format.ts';
-import { Message } from '../../ui/message.tsx';
+import { FailureMessage, Message } from '../../ui/message.tsx';
 import { useIntake } from '../ask/use-intake.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
@@ -13,12 +14,7 @@ export function DatasetPicker() {
   const folder = useRef<HTMLInputElement>(null);
   const files = useRef<HTMLInputElement>(null);
   const isBusy = isReading || status === 'running';
-  const onChange = ({ target }: ChangeEvent<HTMLInputElement>): void => {
-    const picked = [...(target.files ?? [])];
-    // The same files can be picked again.
-    target.value = '';
-    if (picked.length > 0) void read('picked', () => openPicked(picked));
-  };
+  const take = (picked: readonly File[]): void => void read('picked', () => openPicked(picked));
   // A file that misses the page would take its place.
   useIntake(
     useCallback(
@@ -47,11 +43,7 @@ export function DatasetPicker() {
           title={`“${missing}” has to be picked again after a reload; its finished runs are kept.`}
         />
       )}
-      {datasetError && (
-        <Message kind="failure" title={datasetError.message}>
-          <p>{datasetError.nextStep}</p>
-        </Message>
-      )}
+      {datasetError && <FailureMessage error={datasetError} />}
       <div className={styles.row}>
         <Button
           look="small"
@@ -77,24 +69,8 @@ export function DatasetPicker() {
         V* Bench as a folder, HR-Bench and MME-RealWorld-Lite as folder or files. They are read here
         and sent nowhere.
       </p>
-      <input
-        ref={folder}
-        type="file"
-        hidden
-        aria-label="Dataset folder"
-        onChange={onChange}
-        // React's types lack it.
-        {...{ webkitdirectory: '' }}
-      />
-      <input
-        ref={files}
-        type="file"
-        accept=".parquet"
-        multiple
-        hidden
-        aria-label="Parquet files"
-        onChange={onChange}
-      />
+      <FileInput ref={folder} isFolder aria-label="Dataset folder" onPick={take} />
+      <FileInput ref={files} accept=".parquet" multiple aria-label="Parquet files" onPick={take} />
     </section>
   );
 }

@@ -2,7 +2,7 @@ import type { MemoryReport } from '../../core/contracts/model.ts';
 import { fromWire } from '../../core/errors.ts';
 import type { RunState } from '../../core/run/fold.ts';
 import { bytes, count, duration } from '../../ui/format.ts';
-import { Message } from '../../ui/message.tsx';
+import { FailureMessage } from '../../ui/message.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
 import { TokenGrid } from '../../ui/token-grid.tsx';
 import styles from './account.module.css';
@@ -78,9 +78,5 @@ function Figure({ name, value }: { name: string; value: string }) {
 function Problem({ run }: { run: RunState }) {
   if (run.error === null) return null;
   if (run.error.code === 'cancelled') return <p className={styles.soft}>Stopped.</p>;
-  return (
-    <Message kind="failure" title={run.error.message}>
-      <p>{fromWire(run.error).nextStep}</p>
-    </Message>
-  );
+  return <FailureMessage error={fromWire(run.error)} />;
 }
