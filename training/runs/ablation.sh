@@ -7,12 +7,9 @@
 #
 # Environment: OUT (training/runs/out/ablation). One to two hours on two AMX cores.
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+source "$(dirname "$0")/env.sh"
 OUT=${OUT:-training/runs/out/ablation}
-PY=training/.venv/bin/python
 LATER=${1:-training/checkpoints/ergo-tiny}
-export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 MALLOC_TOP_PAD_=268435456
-export OMP_WAIT_POLICY=PASSIVE PYTHONUNBUFFERED=1
 
 arm() { # NAME FLAGS...
   [ -f "$OUT/$1/log.jsonl" ] || $PY -m training.sft "$OUT/$1" --together 1.1 "${@:2}"

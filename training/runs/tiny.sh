@@ -9,17 +9,12 @@
 #   ITEMS    items of the final evaluation  (300)
 #   SHIP     folder to write when the weights beat the shipped ones (public/models/ergo-tiny)
 set -euo pipefail
-cd "$(dirname "$0")/../.."
+source "$(dirname "$0")/env.sh"
 OUT=${OUT:-training/runs/out/tiny}
 MINUTES=${MINUTES:-300}
 ITEMS=${ITEMS:-300}
 SHIP=${SHIP:-public/models/ergo-tiny}
-PY=training/.venv/bin/python
 mkdir -p "$OUT"
-
-# Large tensors come and go every step: keep glibc from giving their pages back to the kernel each time.
-export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=1000000000000 MALLOC_TOP_PAD_=268435456
-export OMP_WAIT_POLICY=PASSIVE PYTHONUNBUFFERED=1
 
 $PY -m training.sft "$OUT" --minutes "$MINUTES" --level2 0.3 --resume 2>&1 | tee -a "$OUT/train.log"
 
