@@ -32,6 +32,7 @@ from .scenes.questions import (
     Question,
     ask,
     draw_question,
+    misread,
     target_region,
 )
 from .scenes.vocabulary import COLOURS, NAMES
@@ -241,6 +242,8 @@ class Builder:
                 # Every picture needs as many branches, and tags always have colours.
                 question = ask(scene, kind, self.rng) or ask(scene, SAME, self.rng)
                 told.append((self.chat.conclude(question), question, prefix, None, None))
+            question = misread(ask(scene, READ, self.rng, choice=True), self.rng)
+            told.append((self.chat.conclude(question), question, prefix, None, None))
         grids = list(crops)
         two = [(b, q, p, c, (grids.index(w[0]), w[1])) for b, q, p, c, w in two]
         start = len(self.chat.prefix) + max(prefixes[0].grid)

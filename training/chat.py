@@ -98,7 +98,8 @@ class Chat:
         return b
 
     def conclude(self, question) -> Branch:
-        """The answer that follows from a thought which is given: comparing is learned from words alone."""
+        """The answer that follows from a thought which is given: comparing is learned from words alone. The thought
+        may be a little wrong (see `scenes.questions.misread`)."""
         b = self.direct(question)
         b.learn = [t >= b.thought[1] for t in range(len(b.ids))]
         return b

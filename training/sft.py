@@ -15,6 +15,7 @@ import shutil
 import time
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import torch
@@ -28,6 +29,7 @@ from .model.config import Config
 from .model.model import Model
 from .muon import Muon
 from .scenes.vocabulary import NAMES, SYMBOLS
+from .schedule import Schedule
 
 ASPECTS = (0.5, 2.0)  # width over height of the pictures that are looked at twice
 FULL_SIZES = (  # pictures of 0.6 to 4.6 megapixels for the baseline, and how many fit a batch
@@ -48,7 +50,7 @@ WORDS = {
     "fetched": 0.7,
     "full": 0.7,
     "one": 0.5,
-    "told": 0.3,
+    "told": 0.45,
     "pointer": 1.0,
     "place": 1.0,
 }
@@ -128,7 +130,7 @@ def make_optimizers(model: Model, lr: float, half: bool = False):
     ]
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=120)
@@ -158,6 +160,15 @@ def main() -> None:
         "--without", nargs="*", choices=PARTS, default=[], help="parts to leave out, for an ablation"
     )
     args = parser.parse_args()
+    starts = (0.0, args.sheets, args.together, 1.0)
+    for mixture, since, until in zip(MIXTURES, starts, starts[1:]):
+        if since < until and not any(share for kind, share in zip(KINDS, mixture) if kind in args.only):
+            parser.error(f"--only {' '.join(args.only)} leaves a phase of the run without batches")
+    return args
+
+
+def main() -> None:
+    args = arguments()
     weights = WORDS | DENSE | {loss: 0.0 for part in args.without for loss in PARTS[part]}
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
@@ -169,7 +180,9 @@ def main() -> None:
     if (args.sight or not args.init) and "match" not in args.without:
         model.match_words()
     optimizers = make_optimizers(model, args.lr, half)
-    spent, step = 0.0, 0
+    plan = Schedule(
+        args.minutes, args.steps, args.sheets, args.together, args.level2, args.level2_from, args.lr
+    )
     state_file = args.out / "state.pt"
     if args.resume and state_file.exists():
         state = torch.load(state_file, weights_only=True, map_location=device)
@@ -177,19 +190,11 @@ def main() -> None:
         for o, s in zip(optimizers, state["optimizers"]):
             if len(s["param_groups"][0]["params"]) == len(o.param_groups[0]["params"]):
                 o.load_state_dict(s)  # else heads were added since: moments start anew
-        spent, step = state["spent"], state["step"]
+        plan.spent, plan.step = state["spent"], state["step"]
     context = torch.multiprocessing.get_context("fork")
-
-    def progress() -> float:
-        return step / args.steps if args.steps else spent / (args.minutes * 60)
-
-    share = progress()
-    phase, level2 = (
-        context.Value("i", (share >= args.sheets) + (share >= args.together)),
-        context.Value("d", 0.0),
-    )
+    phase, level2 = context.Value("i", plan.phase), context.Value("d", plan.level2_share)
     unnamed = "unnamed" not in args.without
-    stream = Stream(args.out, args.seed * 1000 + step, phase, level2, args.pictures, args.only, unnamed)
+    stream = Stream(args.out, args.seed * 1000 + plan.step, phase, level2, args.pictures, args.only, unnamed)
     loader = DataLoader(
         stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork"
     )
@@ -197,50 +202,47 @@ def main() -> None:
     sums: dict[str, list[float]] = {}
     last_save = last = time.time()
     for batch in loader:
-        share = progress()
-        if share >= 1:
+        if plan.share >= 1:
             break
-        phase.value, level2.value = (
-            (share >= args.sheets) + (share >= args.together),
-            args.level2 if share >= args.level2_from else 0.0,
-        )
-        warm = min(1.0, (step + 1) / 100)
+        phase.value, level2.value = plan.phase, plan.level2_share
         for o in optimizers:
             for g in o.param_groups:
-                g["lr"] = args.lr * warm * min(1.0, (1 - share) / 0.7)
+                g["lr"] = plan.rate
         batch = to_device(batch, device)
         with torch.autocast(device, torch.bfloat16, enabled=half):
             losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
-        # Dense losses matter less at the end, but what a token shows is forgotten without them.
-        fade = 1.0 if phase.value == 0 else max(0.3, 1.3 - share)
         names = {k: k.removeprefix("crop_") for k in losses if k[0] != "~"}
-        total = sum(weights[name] * (fade if name in DENSE else 1.0) * losses[k] for k, name in names.items())
+        total = sum(
+            weights[name] * (plan.dense if name in DENSE else 1.0) * losses[k] for k, name in names.items()
+        )
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for o in optimizers:
             o.step()
             o.zero_grad(set_to_none=True)
-        step += 1
         now = time.time()
         prefix = f"{batch.names[0]}:" if isinstance(batch, Batch) else "sheet:"
         sums.setdefault(prefix + "~seconds", []).append(now - last)
-        spent, last = spent + now - last, now
+        plan.advance(now - last)
+        last = now
         for k, v in losses.items():
             sums.setdefault(prefix + k, []).append(float(v.detach()))
-        if step % 20 == 0:
-            row = {
-                "step": step,
-                "minutes": round(spent / 60, 2),
-                **{k: round(float(np.mean(v)), 4) for k, v in sorted(sums.items())},
-            }
-            print(json.dumps(row), flush=True)
-            log.write(json.dumps(row) + "\n")
-            log.flush()
+        if plan.step % 20 == 0:
+            report(log, plan, sums)
             sums = {}
         if now - last_save > 180:
-            save(model, optimizers, args.out, special, spent, step)
+            save(model, optimizers, args.out, special, plan)
             last_save = now
-    save(model, optimizers, args.out, special, spent, step)
+    save(model, optimizers, args.out, special, plan)
+
+
+def report(log: TextIO, plan: Schedule, sums: dict[str, list[float]]) -> None:
+    """One line of means, to the terminal and the log."""
+    means = {k: round(float(np.mean(v)), 4) for k, v in sorted(sums.items())}
+    line = json.dumps({"step": plan.step, "minutes": round(plan.spent / 60, 2)} | means)
+    print(line, flush=True)
+    log.write(line + "\n")
+    log.flush()
 
 
 def fast_path() -> tuple[str, bool]:
@@ -261,12 +263,12 @@ def to_device(value, device: str):
     return value
 
 
-def save(model, optimizers, out: Path, special, spent: float, step: int) -> None:
+def save(model, optimizers, out: Path, special, plan: Schedule) -> None:
     state = {
         "model": model.state_dict(),
         "optimizers": [o.state_dict() for o in optimizers],
-        "spent": spent,
-        "step": step,
+        "spent": plan.spent,
+        "step": plan.step,
     }
     torch.save(state, out / "state.pt.tmp")
     (out / "state.pt.tmp").rename(out / "state.pt")

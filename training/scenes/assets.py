@@ -22,6 +22,9 @@ TRAIN_FONTS = (
     "DejaVuSans-Bold.ttf", "DejaVuSansMono-Bold.ttf", "LiberationSans-Bold.ttf", "LiberationMono-Bold.ttf",
     "FreeSansBold.ttf", "Hack-Bold.ttf", "FiraCode-Bold.ttf", "FiraCode-Medium.ttf", "Lato-Bold.ttf",
     "Lato-Medium.ttf", "Quicksand-Bold.ttf", "Inter-Bold.otf", "Inter-Medium.otf",
+    "Dosis-Bold.otf", "Comfortaa-Bold.ttf", "B612-Bold.otf", "B612Mono-Bold.otf", "Play-Bold.ttf", "LeagueSpartan-Bold.otf",
+    "mononoki-Bold.ttf", "Karla-Bold.otf", "Sora-SemiBold.otf", "Monoid-Bold.ttf", "Anonymous Pro B.ttf", "Go-Bold.ttf",
+    "Go-Mono-Bold.ttf", "Carlito-Bold.ttf", "Inconsolata.otf",
 )  # fmt: skip
 TRAIN_FONTS_LEVEL_2 = TRAIN_FONTS + (
     "LiberationSerif-Bold.ttf", "FreeMonoBold.ttf", "Hack-Regular.ttf", "LiberationSans-Regular.ttf",

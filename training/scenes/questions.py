@@ -4,13 +4,14 @@ Every question carries the region of the original that answers it and the short 
 that the same record serves training (targets), the benchmark (labels, boxes) and the gallery.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import zip_longest
 
 import numpy as np
 
 from .layout import Box, Scene, SceneObject, centre, draw_code, union
-from .vocabulary import COLOURS, LEVEL_CATEGORIES
+from .vocabulary import COLOURS, LEVEL_CATEGORIES, SYMBOLS
 
 READ, COLOUR, RELATION, EXISTS = "read_tag", "tag_colour", "relation", "exists"
 LARGER, SAME, NEAREST, CORNER = "larger_number", "same_colour", "nearest", "corner"
@@ -233,6 +234,22 @@ def ask(scene: Scene, kind: str, rng: np.random.Generator, choice: bool | None =
     return question
 
 
+def misread(question: Question, rng: np.random.Generator) -> Question:
+    """The same question about a code, its thought reading none, one or two symbols wrong: of the options, the
+    answer stays the one that is nearest. Half of the wrong symbols repeat their neighbour, as real misreadings do."""
+    code = list(question.answer)
+    for at in rng.permutation(len(code))[: rng.choice(3, p=(0.3, 0.5, 0.2))]:
+        doubled = code[at - 1 if at else 1]
+        code[at] = doubled if rng.random() < 0.5 else str(rng.choice(list(SYMBOLS)))
+
+    def wrong(option: str) -> int:
+        return sum(a != b for a, b in zip_longest(code, option))
+
+    if any(wrong(o) <= wrong(question.answer) for o in question.options if o != question.answer):
+        return question  # too wrong to tell
+    return replace(question, second_thought=question.second_thought.replace(question.answer, "".join(code)))
+
+
 def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=WEIGHTS) -> Question:
     """One question of a random kind that the scene allows."""
     p = np.asarray(weights) / np.sum(weights)
@@ -243,7 +260,7 @@ def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=W
 
 
 def target_region(
-    scene: Scene, question: Question, unit: float | tuple[float, float], jitter=None, least: float = 60.0
+    scene: Scene, question: Question, unit: float | tuple[float, float], jitter=None, least: float = 54.0
 ) -> Box:
     """The region the first look should predict, original pixels: in the coarse view a square around the evidence
     with a margin of a few pixels, at least `least` pixels wide, shifted inside the picture.
