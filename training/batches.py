@@ -112,7 +112,7 @@ class Builder:
                     nouns.append(t)
             elif token in self.nouns:
                 rows.append((NOUN_LAYER, t, None, None, None))
-        rows += self._unnamed(branch, question, prefix, place)
+        rows += self._unnamed(branch, question, prefix, place) + self._chosen(branch, question)
         if nouns:  # the digits of the box ask the word where that was
             around = union(*question.boxes)
             rows += [(ZOOM_LAYER, t - 1, None, nouns, place(around, around)) for t in range(*branch.zoom)]
@@ -164,6 +164,24 @@ class Builder:
             # The second look at the candidates is the sharper one.
             (READ_LAYER, at[-1] - 1, seen, None, None),
             (CHECK_LAYER, at[-1] - 1, seen, None, None),
+        ]
+
+    def _chosen(self, branch: Branch, question) -> list[tuple]:
+        """Pointers of a code that is chosen from options: symbols of the thought find the same symbols among the
+        options, then each symbol of the answer is found in its option. So a misread thought finds the nearest."""
+        if question.kind != READ or not question.options:
+            return []
+        start, stop = branch.thought
+        starts = {o: find(branch.ids, self.chat.encode(o), 0, start) for o in question.options}
+        offered = [t for o, at in starts.items() for t in range(at, at + len(o))]
+        answer = find(branch.ids, self.chat.encode(question.answer), stop, len(branch.ids))
+        if answer < 0 or min(starts.values()) < 0:  # asks for crops
+            return []
+        read = range(stop - len(question.answer), stop)
+        same = [(t, [k for k in offered if branch.ids[k] == branch.ids[t]]) for t in read]
+        return [(ZOOM_LAYER, t, None, found, None) for t, found in same if found] + [
+            (CHECK_LAYER, answer + i - 1, None, [starts[question.answer] + i], None)
+            for i in range(len(question.answer))
         ]
 
     def group(self, branches, per_picture_start: int, pad_to: int = 4) -> Group:
