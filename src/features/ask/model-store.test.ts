@@ -9,6 +9,7 @@ import { useModel } from './model-store.ts';
 const loads: { offer: ModelOffer; signal: AbortSignal; end: (model: RemoteModel) => void }[] = [];
 
 const offerOf = (name: string) => ({ profile: { ...TINY_PROFILE, name } }) as ModelOffer;
+let reading = Promise.resolve();
 const files = [new File([], 'manifest.json')];
 
 vi.mock('./load-backend.ts', () => ({
@@ -16,6 +17,7 @@ vi.mock('./load-backend.ts', () => ({
     offerModel: async () => offerOf('embedded'),
     offerFolder: async (files: readonly File[]) => {
       if (files.length === 0) throw new ErgoError('manifest-invalid', 'No manifest.');
+      await reading;
       return offerOf('own');
     },
     loadModel: (offer: ModelOffer, { signal }: LoadChoice) =>
@@ -54,4 +56,15 @@ it('keeps the model in use when a folder holds none', async () => {
   expect(folderError?.code).toBe('manifest-invalid');
   expect(await before.choose(null)).toBe(true);
   expect(useModel.getState()).toMatchObject({ status: 'offered', folderError: null });
+});
+
+it('offers what was chosen last, not what was read last', async () => {
+  const store = useModel.getState();
+  let end = () => {};
+  reading = new Promise((resolve) => (end = resolve));
+  const slow = store.choose(files);
+  expect(await store.choose(null)).toBe(true);
+  end();
+  expect(await slow).toBe(false);
+  expect(useModel.getState().offer?.profile.name).toBe('embedded');
 });

@@ -28,7 +28,7 @@ export interface ModelStore {
   /**
    * Offers another model in place of the one in use.
    * @param files of a model folder; null: the embedded model again
-   * @returns whether there is one
+   * @returns whether it is offered now: there is one, and nothing was chosen after it
    */
   readonly choose: (files: readonly File[] | null) => Promise<boolean>;
   /** After an error that ended the worker. */
@@ -38,6 +38,8 @@ export interface ModelStore {
 let discovering: Promise<ModelOffer | null> | undefined;
 let loading: Promise<RemoteModel | null> | undefined;
 let controller = new AbortController();
+/** How many choices of a model there were: a folder that takes longer to read loses to a later choice. */
+let choices = 0;
 
 /** What is being loaded is not wanted any more; the next load begins anew. */
 function abandon(): void {
@@ -114,15 +116,17 @@ export const useModel = create<ModelStore>()((set, get) => {
       else void get().discover();
     },
     async choose(files) {
+      const choice = ++choices;
       try {
         const backend = await loadBackend();
         const offer = await (files ? backend.offerFolder(files) : backend.offerModel());
+        if (choice !== choices) return false;
         abandon();
         discovering = Promise.resolve(offer);
         set({ offer, status: 'offered', model: null, error: null, folderError: null });
         return true;
       } catch (thrown) {
-        set({ folderError: toErgoError(thrown) });
+        if (choice === choices) set({ folderError: toErgoError(thrown) });
         return false;
       }
     },
