@@ -32,7 +32,6 @@ from .scenes.questions import (
     Question,
     ask,
     draw_question,
-    misread,
     target_region,
 )
 from .scenes.vocabulary import COLOURS, NAMES
@@ -112,7 +111,7 @@ class Builder:
                     nouns.append(t)
             elif token in self.nouns:
                 rows.append((NOUN_LAYER, t, None, None, None))
-        rows += self._unnamed(branch, question, prefix, place) + self._chosen(branch, question)
+        rows += self._unnamed(branch, question, prefix, place)
         if nouns:  # the digits of the box ask the word where that was
             around = union(*question.boxes)
             rows += [(ZOOM_LAYER, t - 1, None, nouns, place(around, around)) for t in range(*branch.zoom)]
@@ -164,24 +163,6 @@ class Builder:
             # The second look at the candidates is the sharper one.
             (READ_LAYER, at[-1] - 1, seen, None, None),
             (CHECK_LAYER, at[-1] - 1, seen, None, None),
-        ]
-
-    def _chosen(self, branch: Branch, question) -> list[tuple]:
-        """Pointers of a code that is chosen from options: symbols of the thought find the same symbols among the
-        options, then each symbol of the answer is found in its option. So a misread thought finds the nearest."""
-        if question.kind != READ or not question.options:
-            return []
-        start, stop = branch.thought
-        starts = {o: find(branch.ids, self.chat.encode(o), 0, start) for o in question.options}
-        offered = [t for o, at in starts.items() for t in range(at, at + len(o))]
-        answer = find(branch.ids, self.chat.encode(question.answer), stop, len(branch.ids))
-        if answer < 0 or min(starts.values()) < 0:  # asks for crops
-            return []
-        read = range(stop - len(question.answer), stop)
-        same = [(t, [k for k in offered if branch.ids[k] == branch.ids[t]]) for t in read]
-        return [(ZOOM_LAYER, t, None, found, None) for t, found in same if found] + [
-            (CHECK_LAYER, answer + i - 1, None, [starts[question.answer] + i], None)
-            for i in range(len(question.answer))
         ]
 
     def group(self, branches, per_picture_start: int, pad_to: int = 4) -> Group:
@@ -260,8 +241,6 @@ class Builder:
                 # Every picture needs as many branches, and tags always have colours.
                 question = ask(scene, kind, self.rng) or ask(scene, SAME, self.rng)
                 told.append((self.chat.conclude(question), question, prefix, None, None))
-            question = misread(ask(scene, READ, self.rng, choice=True), self.rng)
-            told.append((self.chat.conclude(question), question, prefix, None, None))
         grids = list(crops)
         two = [(b, q, p, c, (grids.index(w[0]), w[1])) for b, q, p, c, w in two]
         start = len(self.chat.prefix) + max(prefixes[0].grid)
@@ -284,8 +263,8 @@ class Builder:
         return self.chat.direct(question, crops, on_demand), question, prefix, None, None
 
     def read(self, level: int, count: int = 12, each: int = 2) -> Batch:
-        """Crops of one evidence each, square, with questions that only a crop answers."""
-        views, branches, side = [], [], math.isqrt(CROP_TOKENS)
+        """Crops of one evidence each, square and of about a crop's tokens, with questions that only a crop answers."""
+        views, branches, side = [], [], math.isqrt(CROP_TOKENS) + int(self.rng.integers(-2, 4))
         for i in range(count):
             if i % level == 0:  # level 2 is slow to draw: two crops of each scene
                 unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))

@@ -98,8 +98,7 @@ class Chat:
         return b
 
     def conclude(self, question) -> Branch:
-        """The answer that follows from a thought which is given: comparing is learned from words alone. The thought
-        may be a little wrong (see `scenes.questions.misread`)."""
+        """The answer that follows from a thought which is given: comparing is learned from words alone."""
         b = self.direct(question)
         b.learn = [t >= b.thought[1] for t in range(len(b.ids))]
         return b

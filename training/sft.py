@@ -50,7 +50,7 @@ WORDS = {
     "fetched": 0.7,
     "full": 0.7,
     "one": 0.5,
-    "told": 0.45,
+    "told": 0.3,
     "pointer": 1.0,
     "place": 1.0,
 }

@@ -4,14 +4,13 @@ Every question carries the region of the original that answers it and the short 
 that the same record serves training (targets), the benchmark (labels, boxes) and the gallery.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import zip_longest
 
 import numpy as np
 
 from .layout import Box, Scene, SceneObject, centre, draw_code, union
-from .vocabulary import COLOURS, LEVEL_CATEGORIES, SYMBOLS
+from .vocabulary import COLOURS, LEVEL_CATEGORIES
 
 READ, COLOUR, RELATION, EXISTS = "read_tag", "tag_colour", "relation", "exists"
 LARGER, SAME, NEAREST, CORNER = "larger_number", "same_colour", "nearest", "corner"
@@ -234,22 +233,6 @@ def ask(scene: Scene, kind: str, rng: np.random.Generator, choice: bool | None =
     return question
 
 
-def misread(question: Question, rng: np.random.Generator) -> Question:
-    """The same question about a code, its thought reading none, one or two symbols wrong: of the options, the
-    answer stays the one that is nearest. Half of the wrong symbols repeat their neighbour, as real misreadings do."""
-    code = list(question.answer)
-    for at in rng.permutation(len(code))[: rng.choice(3, p=(0.3, 0.5, 0.2))]:
-        doubled = code[at - 1 if at else 1]
-        code[at] = doubled if rng.random() < 0.5 else str(rng.choice(list(SYMBOLS)))
-
-    def wrong(option: str) -> int:
-        return sum(a != b for a, b in zip_longest(code, option))
-
-    if any(wrong(o) <= wrong(question.answer) for o in question.options if o != question.answer):
-        return question  # too wrong to tell
-    return replace(question, second_thought=question.second_thought.replace(question.answer, "".join(code)))
-
-
 def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=WEIGHTS) -> Question:
     """One question of a random kind that the scene allows."""
     p = np.asarray(weights) / np.sum(weights)
@@ -263,7 +246,8 @@ def target_region(
     scene: Scene, question: Question, unit: float | tuple[float, float], jitter=None, least: float = 54.0
 ) -> Box:
     """The region the first look should predict, original pixels: in the coarse view a square around the evidence
-    with a margin of a few pixels, at least `least` pixels wide, shifted inside the picture.
+    with a margin of a few pixels (more where nothing small has to be read), at least `least` pixels wide, shifted
+    inside the picture.
 
     `unit` is original pixels per coarse pixel, one number or one for each side; `jitter` a generator that moves,
     grows and stretches the region by the error a trained first look makes. Without evidence (the object is not
@@ -274,7 +258,7 @@ def target_region(
     ux, uy = unit if isinstance(unit, tuple) else (unit, unit)
     x, y, w, h = union(*question.boxes)
     x, y, w, h = x / ux, y / uy, w / ux, h / uy
-    side = max(max(w, h) + 16, least)
+    side = max(max(w, h) + (16 if question.kind == LARGER else 28), least)
     cx, cy = x + w / 2, y + h / 2
     across = down = 1.0
     if jitter is not None:
