@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..scenes.layout import COARSE_TOKENS, CROP_TOKENS
 from .folder import write_json
 from .spec import ModelSpec
 
@@ -22,7 +23,7 @@ class Profile:
 
 
 TINY = Profile(
-    {"coarse": 100, "crop": 196, "fullResolution": MAX_TOKENS}, 56, 96, "Apache-2.0",
+    {"coarse": COARSE_TOKENS, "crop": CROP_TOKENS, "fullResolution": MAX_TOKENS}, 48, 96, "Apache-2.0",
     "Small vision-language model that looks twice; knows emoji scenes with printed tags, not the world.",
 )  # fmt: skip
 GENERAL = Profile(

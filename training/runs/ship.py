@@ -72,7 +72,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / args.ship.name
         convert(args.run, out, ["q8"], id=args.ship.name, name="ERGO tiny", licence="Apache-2.0",
-                source="trained from nothing by training/runs/tiny.sh", metrics=new)  # fmt: skip
+                source="trained from nothing by training/, see docs/results/ergo-tiny.md", metrics=new)  # fmt: skip
         shutil.rmtree(args.ship, ignore_errors=True)
         shutil.copytree(out, args.ship)
     keep_checkpoint(args.run, CHECKPOINTS / args.ship.name)

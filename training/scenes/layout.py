@@ -11,7 +11,7 @@ from . import assets
 from .vocabulary import COLOURS, DIGITS, LEVEL_CATEGORIES, SYMBOLS
 
 PATCH = 28
-COARSE_TOKENS, CROP_TOKENS = 100, 196
+COARSE_TOKENS, CROP_TOKENS = 100, 256
 Box = tuple[float, float, float, float]  # x, y, width, height
 
 

@@ -1,0 +1,43 @@
+"""Average the weights of runs that began from the same ones ("model soups", arXiv 2203.05482).
+
+    python -m training.runs.average OUT RUN:SHARE RUN:SHARE ...
+
+Runs that went on from shared weights to different practice lie in one basin: their mean keeps much of what each
+learned. Shares are made to sum to one. OUT gets what an export needs; config and tokenizer must be the same in all.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+SAME = ("config.json", "tokenizer.json", "tokenizer_config.json")
+
+
+def average(out: Path, runs: list[tuple[Path, float]]) -> None:
+    """Writes the mean of the `runs` (folder, share) in float32. Raises ValueError where they are of two models."""
+    for name in SAME[:2]:
+        if len({(run / name).read_bytes() for run, _ in runs}) > 1:
+            raise ValueError(f"{name} differs between the runs")
+    out.mkdir(parents=True, exist_ok=True)
+    for name in SAME:
+        shutil.copy(runs[0][0] / name, out)
+    total = sum(share for _, share in runs)
+    for name in ("model.safetensors", "auxiliary.safetensors"):
+        states = [(load_file(run / name), share / total) for run, share in runs]
+        mean = {key: sum(state[key].float() * share for state, share in states) for key in states[0][0]}
+        save_file(mean, out / name, {"format": "pt"})
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("out", type=Path)
+    parser.add_argument("runs", nargs="+", metavar="RUN:SHARE", help="folder of a run and its share")
+    args = parser.parse_args()
+    pairs = [text.rpartition(":") for text in args.runs]
+    average(args.out, [(Path(run), float(share)) for run, _, share in pairs])
+
+
+if __name__ == "__main__":
+    main()
