@@ -199,11 +199,13 @@ class Builder:
         return Group(torch.from_numpy(ids), torch.from_numpy(learn), torch.from_numpy(place), crops, pointers,
                      [q.kind for _, q, *_ in branches], torch.tensor([b.thought[0] for b, *_ in branches]))  # fmt: skip
 
-    def scene(self, level: int, width: int, height: int, tokens: int = 100) -> Scene:
+    def scene(self, level: int, width: int, height: int, tokens: int = COARSE_TOKENS) -> Scene:
+        """A scene of at least four objects, sized for a coarse view of `tokens`, or of more where they are too large."""
         while True:
             scene = make_scene(self.rng, "train", level, width, height, tokens)
             if len(scene.objects) >= 4:
                 return scene
+            tokens = min(tokens + 4, COARSE_TOKENS)  # four this large may not fit at all
 
     def question(self, scene: Scene, weights=READING) -> Question:
         return draw_question(scene, self.rng, weights=weights)

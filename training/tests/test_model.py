@@ -138,6 +138,12 @@ def test_a_fetched_quarter_holds_the_letters_that_are_asked_for(chat):
         assert (inside.sum(1) >= 1).all() and (inside.sum(1) == letters.sum(1)).all()
 
 
+def test_a_small_picture_gets_objects_that_fit(chat):
+    builder = Builder(chat, np.random.default_rng(0))
+    for _ in range(3):
+        assert len(builder.scene(1, 560, 560, tokens=6).objects) >= 4
+
+
 def test_sight_of_a_checkpoint_leaves_the_language_model_fresh(chat, tokenizer, tmp_path):
     trained, fresh = small(chat), small(chat)
     with torch.no_grad():
