@@ -13,6 +13,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 SAME = ("config.json", "tokenizer.json", "tokenizer_config.json")
+WEIGHTS = ("model.safetensors", "auxiliary.safetensors")
 
 
 def average(out: Path, runs: list[tuple[Path, float]]) -> None:
@@ -24,7 +25,7 @@ def average(out: Path, runs: list[tuple[Path, float]]) -> None:
     for name in SAME:
         shutil.copy(runs[0][0] / name, out)
     total = sum(share for _, share in runs)
-    for name in ("model.safetensors", "auxiliary.safetensors"):
+    for name in WEIGHTS:
         states = [(load_file(run / name), share / total) for run, share in runs]
         mean = {key: sum(state[key].float() * share for state, share in states) for key in states[0][0]}
         save_file(mean, out / name, {"format": "pt"})

@@ -16,6 +16,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 from ..export.convert import convert
+from .average import SAME, WEIGHTS
 
 CHECKPOINTS = Path(__file__).parents[1] / "checkpoints"
 
@@ -48,9 +49,9 @@ def same_items(new: dict, old: dict) -> bool:
 
 def keep_checkpoint(run: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json"):
+    for name in SAME:
         shutil.copy(run / name, folder)
-    for name in ("model.safetensors", "auxiliary.safetensors"):
+    for name in WEIGHTS:
         state = {key: value.half() for key, value in load_file(run / name).items()}
         save_file(state, folder / name, {"format": "pt"})
 
