@@ -310,7 +310,7 @@ class Builder:
         return Batch(collate(prefixes), torch.tensor(self.chat.prefix), [collate(crops)],
                      [self.group(branches, start)], ["fetched"])  # fmt: skip
 
-    def full(self, level: int, size: tuple[int, int], count: int = 2, once: int = 10) -> Batch:
+    def full(self, level: int, size: tuple[int, int], count: int, once: int) -> Batch:
         """Pictures at native resolution, answered at once: the baseline's practice."""
         prefixes, one = [], []
         for _ in range(count):

@@ -13,6 +13,7 @@ import json
 import os
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import TextIO
@@ -32,16 +33,17 @@ from .scenes.vocabulary import NAMES, SYMBOLS
 from .schedule import Schedule
 
 ASPECTS = (0.5, 2.0)  # width over height of the pictures that are looked at twice
-FULL_SIZES = (  # pictures of 0.6 to 4.6 megapixels for the baseline, and how many fit a batch
+FULL_SIZES = (  # pictures of 0.6 to 12 megapixels for the baseline, and how many fit a batch
     *(((784, 784), 3), ((896, 672), 3), ((672, 896), 3), ((1008, 784), 2), ((784, 1120), 2)),
     *(((1568, 1176), 1), ((1176, 1568), 1), ((2240, 1120), 1), ((1120, 2240), 1), ((2016, 1512), 1)),
     *(((2464, 1848), 1), ((1848, 2464), 1), ((2800, 1400), 1), ((1400, 2800), 1)),
+    *(((2800, 2100), 1), ((2520, 3360), 1), ((4032, 2016), 1), ((4032, 3024), 1)),
 )
 KINDS = ("sheet", "first", "read", "two", "fetched", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.08, 0.40, 0.40, 0.06, 0.0, 0.06),
-    (0.03, 0.26, 0.26, 0.30, 0.05, 0.10),
+    (0.03, 0.26, 0.25, 0.28, 0.05, 0.13),
 )
 WORDS = {
     "two": 1.5,
@@ -65,12 +67,17 @@ PARTS = {
 DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 
-class Stream(IterableDataset):
-    """Endless batches; `phase` is shared with the workers (see MIXTURES)."""
+def shares_of(only: Sequence[str]) -> np.ndarray:
+    """MIXTURES [phases, kinds] with nothing but the kinds of `only`."""
+    return np.array(MIXTURES) * [kind in only for kind in KINDS]
 
-    def __init__(self, folder: Path, seed: int, phase, level2, count: int, only: list[str], unnamed: bool):
+
+class Stream(IterableDataset):
+    """Endless batches, in `shares` of the kinds [phases, kinds]; `phase` is shared with the workers."""
+
+    def __init__(self, folder: Path, seed: int, phase, level2, count: int, shares: np.ndarray, unnamed: bool):
         self.folder, self.seed, self.phase, self.level2, self.count = folder, seed, phase, level2, count
-        self.only, self.unnamed = only, unnamed
+        self.shares, self.unnamed = shares, unnamed
 
     def __iter__(self):
         torch.set_num_threads(1)
@@ -81,7 +88,7 @@ class Stream(IterableDataset):
         while True:
             level = 2 if rng.random() < self.level2.value else 1
             aspect = float(np.exp(rng.uniform(*np.log(ASPECTS))))
-            shares = np.array([s * (k in self.only) for k, s in zip(KINDS, MIXTURES[self.phase.value])])
+            shares = self.shares[self.phase.value]
             kind = rng.choice(KINDS, p=shares / shares.sum())
             if kind == "sheet":
                 sheet = builder.sheet()
@@ -97,7 +104,7 @@ class Stream(IterableDataset):
                 yield builder.fetched(level, aspect)
             else:
                 size, fit = FULL_SIZES[rng.integers(len(FULL_SIZES))]
-                yield builder.full(level, size, fit)
+                yield builder.full(level, size, fit, 24 // fit)
 
 
 def make_model(folder: Path, init: Path | None = None) -> tuple[Model, Chat, dict[str, int]]:
@@ -161,8 +168,8 @@ def arguments() -> argparse.Namespace:
     )
     args = parser.parse_args()
     starts = (0.0, args.sheets, args.together, 1.0)
-    for mixture, since, until in zip(MIXTURES, starts, starts[1:]):
-        if since < until and not any(share for kind, share in zip(KINDS, mixture) if kind in args.only):
+    for shares, since, until in zip(shares_of(args.only), starts, starts[1:]):
+        if since < until and not shares.any():
             parser.error(f"--only {' '.join(args.only)} leaves a phase of the run without batches")
     return args
 
@@ -194,7 +201,8 @@ def main() -> None:
     context = torch.multiprocessing.get_context("fork")
     phase, level2 = context.Value("i", plan.phase), context.Value("d", plan.level2_share)
     unnamed = "unnamed" not in args.without
-    stream = Stream(args.out, args.seed * 1000 + plan.step, phase, level2, args.pictures, args.only, unnamed)
+    shares = shares_of(args.only)
+    stream = Stream(args.out, args.seed * 1000 + plan.step, phase, level2, args.pictures, shares, unnamed)
     loader = DataLoader(
         stream, batch_size=None, num_workers=1, prefetch_factor=3, multiprocessing_context="fork"
     )

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 
 from .config import TextConfig
 from .vision import RMSNorm, rotate
+
+BLOCK = 2048  # queries at once
 
 
 def mrope(positions: Tensor, c: TextConfig) -> tuple[Tensor, Tensor]:
@@ -30,6 +33,30 @@ class Pointer:
     position: Tensor  # [rows]
     keys: Tensor  # [rows, prefix + branch length], 1 on the wanted keys
     places: Tensor  # [rows, 4] what the state after that layer should tell, in tokens (see batches); NaN for nothing
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """Causal attention of scaled queries, all [n, heads, length, head_dim].
+
+    Plain products: the backward of scaled_dot_product_attention is several times slower on CPUs. Long prefixes (a
+    picture at native resolution) go in blocks whose weights are not kept but worked out again in the backward, so
+    that memory grows with the length and not with its square.
+    """
+
+    def block(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+        size, length = q.shape[2], k.shape[2]
+        future = torch.full((size, length), -1e4, dtype=q.dtype).triu(1 + length - size)
+        return torch.softmax(q @ k.transpose(-1, -2) + future, -1) @ v
+
+    length = q.shape[2]
+    if length <= BLOCK:
+        return block(q, k, v)
+    stops = [*range(BLOCK, length, BLOCK), length]
+    parts = zip(q.split(BLOCK, 2), stops)
+    done = [
+        checkpoint(block, part, k[:, :, :stop], v[:, :, :stop], use_reentrant=False) for part, stop in parts
+    ]
+    return torch.cat(done, 2)
 
 
 class Layer(nn.Module):
@@ -68,9 +95,7 @@ class Layer(nn.Module):
         """Returns the new prefix, the new groups, and per group the attention of head 0 [branches, length, keys]."""
         q, k, v = self._qkv(prefix, prefix_rope)
         n, length = prefix.shape[:2]
-        # Plain products: the backward of scaled_dot_product_attention is several times slower on CPUs.
-        future = torch.full((length, length), -1e4, dtype=q.dtype).triu(1)
-        own = torch.softmax(q @ k.transpose(-1, -2) + future, -1) @ v
+        own = attend(q, k, v)
         done, heads0 = [], []
         for x, rope in zip(groups, ropes):
             bq, bk, bv = self._qkv(x, rope)

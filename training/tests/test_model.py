@@ -9,6 +9,7 @@ import torch
 from training import tokenizer as tok
 from training.batches import READ_LAYER, Builder
 from training.chat import Chat, image_positions, positions
+from training.model import text
 from training.model.config import Config, TextConfig, VisionConfig
 from training.model.model import Model
 from training.scenes.vocabulary import COLOURS, NAMES, SYMBOLS
@@ -52,6 +53,18 @@ def test_the_tokenizer_keeps_categories_digits_and_capitals_whole(tokenizer):
     assert len(tokenizer.encode("KR47").ids) == 4
     text = "<|im_start|>user\nIs there a fox? (A) yes é 日<|im_end|>"
     assert tokenizer.decode(tokenizer.encode(text).ids, skip_special_tokens=False) == text
+
+
+def test_a_long_prefix_is_attended_to_in_blocks_as_in_one(monkeypatch):
+    torch.manual_seed(0)
+    qkv = [torch.randn(1, 2, 50, 8, requires_grad=True) for _ in range(3)]
+    whole = text.attend(*qkv)
+    slopes = torch.autograd.grad(whole.square().sum(), qkv)
+    monkeypatch.setattr(text, "BLOCK", 16)
+    parts = text.attend(*qkv)
+    assert torch.allclose(parts, whole, atol=1e-6)
+    for part, slope in zip(torch.autograd.grad(parts.square().sum(), qkv), slopes):
+        assert torch.allclose(part, slope, atol=1e-4)
 
 
 def test_without_its_departures_it_is_hugging_face_qwen2_5_vl(chat, tokenizer, tmp_path):
