@@ -99,7 +99,7 @@ export const manifestSchema = z
     }),
     coordinates: z.enum(['absolute-coarse-pixels', 'relative-1000', 'relative-1']),
     budgets: z.object({ coarse: positive, crop: positive, fullResolution: positive }),
-    region: z.object({ minSide: positive }),
+    region: z.object({ minSide: positive, margin: z.number().min(0).max(1).default(0) }),
     prompts: z.object({
       coarseToFine: z.object({ system: z.string(), locate: z.string(), answer: z.string() }),
       direct: z.object({ system: z.string(), answer: z.string() }),

@@ -16,18 +16,22 @@ class Profile:
     """What differs between our small model and a general one."""
 
     budgets: dict[str, int]
-    min_side: int  # least side of a region, in pixels of the coarse picture
+    region: dict[
+        str, float
+    ]  # least side in pixels of the coarse picture; margin on every side, of the box's own
     max_new_tokens: int
     licence: str
     description: str
 
 
 TINY = Profile(
-    {"coarse": COARSE_TOKENS, "crop": CROP_TOKENS, "fullResolution": MAX_TOKENS}, 48, 96, "Apache-2.0",
+    {"coarse": COARSE_TOKENS, "crop": CROP_TOKENS, "fullResolution": MAX_TOKENS},
+    {"minSide": 48, "margin": 0.05}, 96, "Apache-2.0",
     "Small vision-language model that looks twice; knows emoji scenes with printed tags, not the world.",
 )  # fmt: skip
 GENERAL = Profile(
-    {"coarse": 640, "crop": 640, "fullResolution": MAX_TOKENS}, 84, 1024, "see the checkpoint's own licence",
+    {"coarse": 640, "crop": 640, "fullResolution": MAX_TOKENS},
+    {"minSide": 84, "margin": 0}, 1024, "see the checkpoint's own licence",
     "Qwen2.5-VL checkpoint converted for coarse-to-fine use.",
 )  # fmt: skip
 
@@ -60,7 +64,7 @@ def write_manifest(
             "image": {"patchSize": v.patch, "mergeSize": v.merge, "temporalPatchSize": v.temporal,
                       "pixelsPerToken": v.patch * v.merge, **image, "minTokens": MIN_TOKENS, "maxTokens": MAX_TOKENS},
             "coordinates": "absolute-coarse-pixels", "budgets": profile.budgets,
-            "region": {"minSide": profile.min_side}, "prompts": prompts, "stop": ["<|im_end|>", "<|endoftext|>"],
+            "region": profile.region, "prompts": prompts, "stop": ["<|im_end|>", "<|endoftext|>"],
             "maxNewTokens": profile.max_new_tokens, "dtypes": dtypes, "files": [file_entry(out, p) for p in paths],
             "metrics": metrics, "golden": "golden/golden.json" if golden else None,
         },

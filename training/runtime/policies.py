@@ -97,7 +97,8 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
     factor = model.manifest["image"]["pixelsPerToken"]
     frame = coarse.cols * factor, coarse.rows * factor
     box = protocol.parse_zoom(reply)
-    region = protocol.repair_region(box, *frame, model.manifest["region"]["minSide"]) if box else None
+    rules = model.manifest["region"]
+    region = protocol.repair_region(box, *frame, rules["minSide"], rules.get("margin", 0)) if box else None
     if region is None:
         direct = model.manifest["prompts"]["direct"]
         again = Session(model, picture, direct["system"])

@@ -35,8 +35,11 @@ class Region:
     repairs: tuple[str, ...]
 
 
-def repair_region(box: Box, width: float, height: float, min_side: float) -> Region | None:
-    """Orders the corners, clips to the picture, grows each side to `min_side` about its centre, shifts inside.
+def repair_region(
+    box: Box, width: float, height: float, min_side: float, margin: float = 0.0
+) -> Region | None:
+    """Orders the corners, clips to the picture, adds `margin` on every side (a fraction of the box's own), grows each
+    side to `min_side` about its centre, shifts inside.
 
     None when the box lies outside the picture or holds no numbers. All in pixels of one frame; `min_side` is never
     more than the picture's side. src/core/geometry/region.ts is the same rule.
@@ -53,8 +56,12 @@ def repair_region(box: Box, width: float, height: float, min_side: float) -> Reg
         return None
     if spans != [(x1, x2), (y1, y2)]:
         repairs.append("clipped")
-    grown = [_grow(*span, limit, min_side) for span, limit in zip(spans, (width, height), strict=True)]
-    if grown != spans:
+    limits = (width, height)
+    roomy = [
+        _grow(*s, limit, (s[1] - s[0]) * (1 + 2 * margin)) for s, limit in zip(spans, limits, strict=True)
+    ]
+    grown = [_grow(*s, limit, min_side) for s, limit in zip(roomy, limits, strict=True)]
+    if grown != roomy:
         repairs.append("grown")
     return Region((grown[0][0], grown[1][0], grown[0][1], grown[1][1]), tuple(repairs))
 

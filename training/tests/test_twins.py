@@ -39,7 +39,9 @@ def test_questions_are_split_and_options_chosen_alike():
 def test_regions_are_repaired_alike():
     regions = CASES["regions"]
     for case in regions["repairs"]:
-        region = protocol.repair_region(tuple(case["corners"]), *regions["size"], regions["minSide"])
+        region = protocol.repair_region(
+            tuple(case["corners"]), *regions["size"], regions["minSide"], case.get("margin", 0)
+        )
         assert as_list(region and region.box) == case["region"], case
         assert list(region.repairs if region else ()) == case["repairs"], case
 

@@ -1,5 +1,6 @@
 /** What a policy has to know about a model: the part of its manifest that is not about files. */
 import type { CoordinateConvention } from '../geometry/frames.ts';
+import type { RegionRules } from '../geometry/region.ts';
 
 export type ModelFamily = 'qwen2.5-vl';
 
@@ -77,8 +78,7 @@ export interface ModelProfile {
   readonly image: ImageRules;
   readonly coordinates: CoordinateConvention;
   readonly budgets: Budgets;
-  /** Least side of a region in coarse pixels. */
-  readonly region: { readonly minSide: number };
+  readonly region: RegionRules;
   readonly prompts: Prompts;
   /** Tokens that end an answer; the first one ends a turn. */
   readonly stop: readonly [string, ...string[]];

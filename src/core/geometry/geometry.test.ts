@@ -118,7 +118,7 @@ describe('frames', () => {
 describe('repairRegion', () => {
   const picture = { width: 336, height: 252 };
   const repaired = (x: number, y: number, width: number, height: number) =>
-    repairRegion(box('coarse', x, y, width, height), picture, 40);
+    repairRegion(box('coarse', x, y, width, height), picture, { minSide: 40, margin: 0 });
 
   it('leaves a good box alone', () => {
     expect(repaired(10, 20, 60, 50)).toEqual({
@@ -145,6 +145,15 @@ describe('repairRegion', () => {
   it('grows a point to the least side and shifts it inside', () => {
     expect(repaired(0, 251, 0, 0)).toMatchObject({
       region: box('coarse', 0, 212, 40, 40),
+      repairs: ['grown'],
+    });
+  });
+
+  it('adds the margin on every side, before the least side counts', () => {
+    const rules = { minSide: 40, margin: 0.25 };
+    expect(repairRegion(box('coarse', 40, 20, 80, 20), picture, rules)).toEqual({
+      usable: true,
+      region: box('coarse', 20, 10, 120, 40),
       repairs: ['grown'],
     });
   });

@@ -1,7 +1,8 @@
 /**
  * The stated rule by which a box of a model becomes a region that can be cut (ERGO's own code
  * crashes on inverted or empty boxes and cuts slivers from tiny ones):
- * order the corners, clip to the picture, grow to the least side about the centre, shift inside.
+ * order the corners, clip to the picture, add the margin, grow to the least side about the centre,
+ * shift inside.
  */
 import { wholeBox, type Box, type Frame, type Size } from './size.ts';
 
@@ -11,15 +12,21 @@ export type RegionOutcome<F extends Frame> =
   | { readonly usable: true; readonly region: Box<F>; readonly repairs: readonly RegionRepair[] }
   | { readonly usable: false; readonly reason: 'not-a-number' | 'outside' };
 
+export interface RegionRules {
+  /** Least side of a region in coarse pixels; never more than the picture's side. */
+  readonly minSide: number;
+  /** Added on every side of a box, as a fraction of its own: 0.05 makes it a tenth wider. */
+  readonly margin: number;
+}
+
 /**
  * @param raw any box, also with negative sides
- * @param picture size of the frame
- * @param minSide least side of the result in the same pixels; never more than the picture's side
+ * @param picture size of the frame, in which `minSide` counts too
  */
 export function repairRegion<F extends Frame>(
   raw: Box<F>,
   picture: Size,
-  minSide: number,
+  { minSide, margin }: RegionRules,
 ): RegionOutcome<F> {
   const edges = [raw.x, raw.y, raw.x + raw.width, raw.y + raw.height];
   if (!edges.every(Number.isFinite)) return { usable: false, reason: 'not-a-number' };
@@ -35,8 +42,9 @@ export function repairRegion<F extends Frame>(
   const clipped = clip(ordered, picture);
   if (clipped === null) return { usable: false, reason: 'outside' };
   if (clipped.width !== ordered.width || clipped.height !== ordered.height) repairs.push('clipped');
-  const grown = growInside(clipped, picture, minSide);
-  if (grown.width !== clipped.width || grown.height !== clipped.height) repairs.push('grown');
+  const roomy = addMargin(clipped, picture, margin);
+  const grown = growInside(roomy, picture, minSide);
+  if (grown.width !== roomy.width || grown.height !== roomy.height) repairs.push('grown');
   return { usable: true, region: grown, repairs };
 }
 
@@ -44,6 +52,13 @@ export function repairRegion<F extends Frame>(
 export function growInside<F extends Frame>(from: Box<F>, picture: Size, minSide: number): Box<F> {
   const [x, width] = growSide(from.x, from.width, picture.width, minSide);
   const [y, height] = growSide(from.y, from.height, picture.height, minSide);
+  return { frame: from.frame, x, y, width, height };
+}
+
+function addMargin<F extends Frame>(from: Box<F>, picture: Size, margin: number): Box<F> {
+  const wide = 1 + 2 * margin;
+  const [x, width] = growSide(from.x, from.width, picture.width, wide * from.width);
+  const [y, height] = growSide(from.y, from.height, picture.height, wide * from.height);
   return { frame: from.frame, x, y, width, height };
 }
 

@@ -29,11 +29,7 @@ export function regionOfReply(
   const corners = request?.corners ?? null;
   const outcome =
     corners &&
-    repairRegion(
-      fromModelCorners(corners, profile.coordinates, coarse),
-      coarse,
-      profile.region.minSide,
-    );
+    repairRegion(fromModelCorners(corners, profile.coordinates, coarse), coarse, profile.region);
   if (!outcome?.usable) {
     const message = `${whyUnusable(outcome?.reason)}; it answers from the coarse view alone.`;
     return {
@@ -60,7 +56,8 @@ export function regionOfReply(
 }
 
 /**
- * A region drawn by hand, moved inside the picture and grown to the least side.
+ * A region drawn by hand, moved inside the picture and grown to the least side. It gets no margin:
+ * that is for the error of a model.
  * @throws ErgoError `bad-request` if it holds no numbers
  */
 export function regionOfHand(
@@ -71,7 +68,7 @@ export function regionOfHand(
 ): Chosen {
   const coarse = smartResize(original, { ...profile.image, maxTokens: coarseBudget });
   const inside = originalToCoarse(moveInside(drawn, original), original, coarse);
-  const outcome = repairRegion(inside, coarse, profile.region.minSide);
+  const outcome = repairRegion(inside, coarse, { ...profile.region, margin: 0 });
   if (!outcome.usable) throw new ErgoError('bad-request', 'The drawn region is no rectangle.');
   return chosen(outcome.region, coarse, original, 'hand');
 }

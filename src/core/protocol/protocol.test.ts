@@ -26,11 +26,12 @@ describe('what Python says too', () => {
   it.each(cases.questions)('splits "$text"', ({ text, question, options }) => {
     expect(splitQuestion(text)).toEqual({ question, options });
   });
-  it.each(cases.regions.repairs)('repairs $corners', ({ corners, region, repairs }) => {
+  it.each(cases.regions.repairs)('repairs $corners', ({ corners, margin = 0, region, repairs }) => {
     const [x = 0, y = 0, x2 = 0, y2 = 0] = corners;
     const [width = 0, height = 0] = cases.regions.size;
     const raw = { frame: 'coarse', x, y, width: x2 - x, height: y2 - y } as const;
-    const outcome = repairRegion(raw, { width, height }, cases.regions.minSide);
+    const { minSide } = cases.regions;
+    const outcome = repairRegion(raw, { width, height }, { minSide, margin });
     const box = outcome.usable ? outcome.region : null;
     expect(box && [box.x, box.y, box.x + box.width, box.y + box.height]).toEqual(region);
     expect(outcome.usable ? outcome.repairs : []).toEqual(repairs);

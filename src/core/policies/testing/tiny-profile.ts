@@ -17,7 +17,7 @@ export const TINY_PROFILE: ModelProfile = {
   },
   coordinates: 'absolute-coarse-pixels',
   budgets: { coarse: 100, crop: 100, fullResolution: 16384 },
-  region: { minSide: 40 },
+  region: { minSide: 40, margin: 0 },
   prompts: {
     coarseToFine: { system: 'S', locate: '{question} Where?', answer: '{question}' },
     direct: { system: 'S', answer: '{question} At once.' },
