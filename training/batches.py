@@ -98,8 +98,11 @@ class Builder:
         token, where attention goes that finds nothing."""
         rows, nouns = [], []
 
-        def place(first: Box, second: Box) -> list[float]:
-            """Centres of two boxes in the picture, in tokens from its corner."""
+        def place(first: Box, second: Box) -> list[float] | None:
+            """Centres of two boxes in the picture, in tokens from its corner. At native size they would be far from
+            what the same heads tell of a coarse view."""
+            if max(prefix.grid) > 2 * math.isqrt(COARSE_TOKENS):
+                return None
             return [v / TOKEN for box in (first, second) for v in centre(prefix.place(box))]
 
         by_name = {o.category: o for o in prefix.scene.objects}
@@ -149,7 +152,7 @@ class Builder:
             words = [
                 t for t in range(at[-1]) if self.nouns.get(branch.ids[t]) == question.evidence[0].category
             ]
-            spot = place(question.evidence[0].box, question.evidence[0].box)
+            spot = place(*(item.box for item in question.evidence))
         else:
             corner = next(name for name in CORNERS if name in question.text)
             ids = self.chat.encode(f" {corner}")
