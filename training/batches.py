@@ -152,7 +152,7 @@ class Builder:
             words = [
                 t for t in range(at[-1]) if self.nouns.get(branch.ids[t]) == question.evidence[0].category
             ]
-            spot = place(*(item.box for item in question.evidence))
+            spot = place(question.evidence[0].box, question.evidence[0].box)
         else:
             corner = next(name for name in CORNERS if name in question.text)
             ids = self.chat.encode(f" {corner}")

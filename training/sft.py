@@ -59,19 +59,12 @@ WORDS = {
 # What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
 PARTS = {
     "pointers": ("pointer", "place"),  # attention is taught where to point, states to tell places
-    "dense": (
-        "category",
-        "colour",
-        "offset",
-        "neighbour",
-        "symbol",
-        "token_symbol",
-    ),  # labels of tokens and patches
+    "dense": ("category", "colour", "offset", "symbol", "token_symbol"),  # labels of tokens and patches
     "told": ("told",),  # branches that conclude from a given thought
     "unnamed": (),  # pointers of what a question only describes
     "match": (),  # heads that start as "which token shows what this word names"
 }
-DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "neighbour": 0.5, "symbol": 0.5, "token_symbol": 0.4}
+DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
 
 
 def shares_of(only: Sequence[str]) -> np.ndarray:

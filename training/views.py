@@ -9,7 +9,7 @@ from PIL import Image
 from torch import Tensor
 
 from .model.config import PATCH, TOKEN
-from .scenes.layout import Box, Scene, SceneObject, centre
+from .scenes.layout import Box, Scene
 from .scenes.render import render
 from .scenes.vocabulary import COLOURS, NAMES, SYMBOLS
 
@@ -17,7 +17,6 @@ MEAN = np.array([0.48145466, 0.4578275, 0.40821073], np.float32) * 255
 STD = np.array([0.26862954, 0.26130258, 0.27577711], np.float32) * 255
 FILTERS = (Image.BICUBIC, Image.BICUBIC, Image.LANCZOS, Image.BILINEAR, Image.BOX)
 LEGIBLE = 9  # height in view pixels from which letters are labelled
-NEAR = 8  # cells: how far an object may be to be told as a neighbour
 
 
 @dataclass
@@ -59,22 +58,8 @@ class Views:
     pixels: Tensor  # [n, 3, height, width]
     categories: Tensor  # [n, rows, cols] 0 = none, 1 + category
     offsets: Tensor  # [n, rows, cols, 4] object centre and tag centre minus cell centre, in cells
-    # [n, rows, cols, 2] centre of the nearest other object minus cell centre, in cells; NaN if unclear
-    neighbours: Tensor
     symbols: Tensor  # [n, 2 rows, 2 cols] per patch, 0 = none, 1 + symbol
     colours: Tensor  # [n, rows, cols] of the tag, 0 = none, 1 + colour
-
-
-def nearest(scene: Scene) -> list[SceneObject | None]:
-    """Each object's nearest other, or None where two are about as far, from which nothing could be learned."""
-    if len(scene.objects) < 3:
-        return [None] * len(scene.objects)
-    places = np.array([centre(o.box) for o in scene.objects])
-    far = np.linalg.norm(places[:, None] - places, axis=-1)
-    np.fill_diagonal(far, np.inf)
-    order, ranked = far.argsort(1), np.sort(far, 1)
-    clear = ranked[:, 1] > 1.1 * ranked[:, 0]
-    return [scene.objects[first] if sure else None for first, sure in zip(order[:, 0], clear)]
 
 
 def collate(views: list[View]) -> Views:
@@ -83,22 +68,19 @@ def collate(views: list[View]) -> Views:
     categories = np.zeros((len(views), rows * cols), np.int64)
     colours = np.zeros((len(views), rows * cols), np.int64)
     offsets = np.zeros((len(views), rows, cols, 4), np.float32)
-    neighbours = np.full((len(views), rows, cols, 2), np.nan, np.float32)
     symbols = np.zeros((len(views), 4 * rows * cols), np.int64)
-    middle = np.stack(np.meshgrid(np.arange(cols) + 0.5, np.arange(rows) + 0.5), -1)
+    centre = np.stack(np.meshgrid(np.arange(cols) + 0.5, np.arange(rows) + 0.5), -1)
     for i, view in enumerate(views):
-        for item, near in zip(view.scene.objects, nearest(view.scene)):
+        for item in view.scene.objects:
             # A tag whose object is out of view belongs to nobody.
             for box in (item.tag.box, item.box) if view.cells(item.box).any() else ():
-                cells = view.cells(box).reshape(rows, cols)
-                categories[i, cells.ravel()] = 1 + NAMES.index(item.category)
-                target = [
-                    np.array(centre(view.place(b))) / TOKEN - middle[cells] for b in (item.box, item.tag.box)
-                ]
-                offsets[i][cells] = np.concatenate(target, -1)
-                if near:
-                    away = np.array(centre(view.place(near.box))) / TOKEN - middle[cells]
-                    neighbours[i][cells] = np.where(np.abs(away).max(-1, keepdims=True) < NEAR, away, np.nan)
+                cells = view.cells(box)
+                categories[i, cells] = 1 + NAMES.index(item.category)
+                target = []
+                for b in (item.box, item.tag.box):
+                    x, y, w, h = view.place(b)
+                    target.append(np.array([(x + w / 2) / TOKEN, (y + h / 2) / TOKEN]) - centre)
+                offsets[i][cells.reshape(rows, cols)] = np.concatenate(target, -1)[cells.reshape(rows, cols)]
             colours[i, view.cells(item.tag.box, shrink=0.05)] = 1 + list(COLOURS).index(item.tag.colour)
             if view.place(item.tag.letters[0])[3] >= LEGIBLE:
                 for symbol, box in zip(item.tag.code, item.tag.letters):
@@ -108,7 +90,6 @@ def collate(views: list[View]) -> Views:
         torch.from_numpy(np.ascontiguousarray(pixels)),
         torch.from_numpy(categories).view(-1, rows, cols),
         torch.from_numpy(offsets),
-        torch.from_numpy(neighbours),
         torch.from_numpy(symbols).view(-1, 2 * rows, 2 * cols),
         torch.from_numpy(colours).view(-1, rows, cols),
     )

@@ -20,7 +20,7 @@ HARD = 3.0
 
 
 class Auxiliary(nn.Module):
-    """Dense labels from features: category, offsets, neighbour and tag colour per token, symbol per patch and quarter token."""
+    """Dense labels from features: category, offsets and tag colour per token, symbol per patch and quarter token."""
 
     def __init__(self, c: Config, categories: int, symbols: int):
         super().__init__()
@@ -28,7 +28,6 @@ class Auxiliary(nn.Module):
         self.turn = nn.Parameter(torch.linalg.qr(torch.randn(d, d))[0], requires_grad=False)
         self.scale, self.none = nn.Parameter(torch.tensor(4.0)), nn.Parameter(torch.tensor(0.0))
         self.offsets = nn.Linear(d, 4)
-        self.neighbours = nn.Linear(d, 2)
         self.patch_symbols = nn.Linear(c.vision.hidden_size, symbols + 1)
         self.token_symbols = nn.Linear(d, 4 * (symbols + 1))
         self.colours = nn.Linear(d, len(COLOURS) + 1)
@@ -55,10 +54,6 @@ class Auxiliary(nn.Module):
         )
         if seen.any():
             losses["offset"] = F.smooth_l1_loss(self.offsets(tokens)[seen], views.offsets[seen], beta=0.2)
-        known = ~views.neighbours[..., 0].isnan()
-        if known.any():
-            away = self.neighbours(tokens)[known]
-            losses["neighbour"] = F.smooth_l1_loss(away, views.neighbours[known], beta=0.2)
         if (views.symbols > 0).any():
             balance = torch.ones(self.patch_symbols.out_features)
             balance[0] = 0.15

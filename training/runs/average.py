@@ -11,7 +11,6 @@ import shutil
 from pathlib import Path
 
 from safetensors.torch import load_file, save_file
-from torch import Tensor
 
 SAME = ("config.json", "tokenizer.json", "tokenizer_config.json")
 WEIGHTS = ("model.safetensors", "auxiliary.safetensors")
@@ -25,16 +24,11 @@ def average(out: Path, runs: list[tuple[Path, float]]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in SAME:
         shutil.copy(runs[0][0] / name, out)
+    total = sum(share for _, share in runs)
     for name in WEIGHTS:
-        states = [(load_file(run / name), share) for run, share in runs]
-        keys = {key for state, _ in states for key in state}
-        save_file({key: _mean(key, states) for key in sorted(keys)}, out / name, {"format": "pt"})
-
-
-def _mean(key: str, states: list[tuple[dict[str, Tensor], float]]) -> Tensor:
-    """Over the runs that have it: an auxiliary head may be younger than some of them."""
-    found = [(state[key].float(), share) for state, share in states if key in state]
-    return sum(value * share for value, share in found) / sum(share for _, share in found)
+        states = [(load_file(run / name), share / total) for run, share in runs]
+        mean = {key: sum(state[key].float() * share for state, share in states) for key in states[0][0]}
+        save_file(mean, out / name, {"format": "pt"})
 
 
 def main() -> None:

@@ -28,11 +28,3 @@ def test_runs_of_two_models_have_no_average(tmp_path):
     one, two = run_of(tmp_path / "one", 1.0), run_of(tmp_path / "two", 5.0, '{"depth": 2}')
     with pytest.raises(ValueError, match=r"config\.json"):
         average(tmp_path / "out", [(one, 1), (two, 1)])
-
-
-def test_a_head_that_only_one_run_has_is_that_runs(tmp_path):
-    one, two = run_of(tmp_path / "one", 1.0), run_of(tmp_path / "two", 5.0)
-    save_file({"a": torch.full((2, 2), 5.0), "b": torch.ones(1)}, two / "auxiliary.safetensors")
-    average(tmp_path / "out", [(one, 3), (two, 1)])
-    heads = load_file(tmp_path / "out/auxiliary.safetensors")
-    assert heads["b"].item() == 1.0 and heads["a"][0, 0].item() == 2.0
