@@ -1,4 +1,4 @@
-/** Numbers for people. */
+/** Numbers and answers for people. */
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
@@ -21,4 +21,9 @@ export function bytes(value: number): string {
 /** "7.3×", "34×" */
 export function times(value: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)}×`;
+}
+
+/** An answer as it is shown; a model can also say nothing. */
+export function said(answer: string): string {
+  return answer === '' ? 'No answer' : answer;
 }

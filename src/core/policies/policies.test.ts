@@ -129,6 +129,13 @@ describe('coarse to fine', () => {
     expect(reportOf(foldRun(events))?.details.letter).toBe('B');
   });
 
+  it('says when the answer is empty', async () => {
+    const { run } = setUp({ replies: ['', '<think>a dog</think><answer> </answer>'] });
+    const events = await run(coarseToFine.run);
+    expect(noticesOf(events)).toEqual(['region-fallback', 'answer-empty']);
+    expect(reportOf(foldRun(events))?.answer).toBe('');
+  });
+
   it('says when it repaired a region or chose among several', async () => {
     const reply = '<zoom>[128, 156, 120, 150] [1, 2, 3, 4]</zoom>';
     const { run } = setUp({ replies: [reply, ANSWER] });

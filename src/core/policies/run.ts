@@ -105,6 +105,7 @@ export function notice(code: NoticeCode, message: string): RunEventBody {
 export function* answered(run: Run, text: string): Generator<RunEventBody, void, undefined> {
   const { text: answer, tagged } = parseAnswer(text);
   if (!tagged) yield notice('answer-untagged', 'The model marked no answer; its text is taken.');
+  if (answer === '') yield notice('answer-empty', 'The model said nothing; ask it differently.');
   const letter = chosenOption(answer, run.input.options);
   yield {
     type: 'answered',

@@ -24,6 +24,8 @@ export type NoticeCode =
   | 'region-extra'
   /** The text has no <answer>; the whole text is the answer. */
   | 'answer-untagged'
+  /** There is an answer, and nothing in it. */
+  | 'answer-empty'
   /** Generation stopped at the limit of tokens. */
   | 'text-truncated'
   /** The baseline was capped below the picture's own resolution. */

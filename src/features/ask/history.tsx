@@ -1,4 +1,4 @@
-import { count } from '../../ui/format.ts';
+import { count, said } from '../../ui/format.ts';
 import { useAsk } from './ask-store.ts';
 import styles from './ask.module.css';
 
@@ -19,7 +19,7 @@ export function History() {
                 {name}, {report.policy.replaceAll('-', ' ')}, {count(report.visionTokens.total)}{' '}
                 tokens
               </span>
-              <b>{report.answer}</b>
+              <b>{said(report.answer)}</b>
             </button>
           </li>
         ))}

@@ -7,6 +7,7 @@ import type { Box } from '../../core/geometry/size.ts';
 import { liveBox } from '../../core/protocol/live-zoom.ts';
 import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
+import { said } from '../../ui/format.ts';
 import { FailureMessage, Message } from '../../ui/message.tsx';
 import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
@@ -70,7 +71,7 @@ export function Workbench({ picture, profile }: Props) {
         <div aria-live="polite">
           {run.answer && (
             <p className={styles.answer} data-testid="answer">
-              {run.answer.text}
+              {said(run.answer.text)}
             </p>
           )}
         </div>

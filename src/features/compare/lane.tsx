@@ -1,7 +1,7 @@
 import type { MemoryReport } from '../../core/contracts/model.ts';
 import { fromWire } from '../../core/errors.ts';
 import type { RunState } from '../../core/run/fold.ts';
-import { bytes, count, duration } from '../../ui/format.ts';
+import { bytes, count, duration, said } from '../../ui/format.ts';
 import { FailureMessage } from '../../ui/message.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
 import { TokenGrid } from '../../ui/token-grid.tsx';
@@ -27,7 +27,7 @@ export function Lane({ title, run, memory, mostTokens, longest, children }: Prop
   return (
     <section className={styles.lane} aria-label={title}>
       <h3>{title}</h3>
-      {run.answer && <p className={styles.answer}>{run.answer.text}</p>}
+      {run.answer && <p className={styles.answer}>{said(run.answer.text)}</p>}
       {run.error && <Problem run={run} />}
       {children}
       <div className={styles.grids}>
