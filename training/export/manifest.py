@@ -16,9 +16,8 @@ class Profile:
     """What differs between our small model and a general one."""
 
     budgets: dict[str, int]
-    region: dict[
-        str, float
-    ]  # least side in pixels of the coarse picture; margin on every side, of the box's own
+    # Least side in pixels of the coarse picture; margin on every side, a fraction of the box's own.
+    region: dict[str, float]
     max_new_tokens: int
     licence: str
     description: str

@@ -42,7 +42,9 @@ export function repairRegion<F extends Frame>(
   const clipped = clip(ordered, picture);
   if (clipped === null) return { usable: false, reason: 'outside' };
   if (clipped.width !== ordered.width || clipped.height !== ordered.height) repairs.push('clipped');
-  const roomy = addMargin(clipped, picture, margin);
+  const wide = 1 + 2 * margin;
+  const least = { width: wide * clipped.width, height: wide * clipped.height };
+  const roomy = growTo(clipped, picture, least);
   const grown = growInside(roomy, picture, minSide);
   if (grown.width !== roomy.width || grown.height !== roomy.height) repairs.push('grown');
   return { usable: true, region: grown, repairs };
@@ -50,15 +52,12 @@ export function repairRegion<F extends Frame>(
 
 /** Grows each side to at least `minSide` about its centre, then shifts the box into the picture. */
 export function growInside<F extends Frame>(from: Box<F>, picture: Size, minSide: number): Box<F> {
-  const [x, width] = growSide(from.x, from.width, picture.width, minSide);
-  const [y, height] = growSide(from.y, from.height, picture.height, minSide);
-  return { frame: from.frame, x, y, width, height };
+  return growTo(from, picture, { width: minSide, height: minSide });
 }
 
-function addMargin<F extends Frame>(from: Box<F>, picture: Size, margin: number): Box<F> {
-  const wide = 1 + 2 * margin;
-  const [x, width] = growSide(from.x, from.width, picture.width, wide * from.width);
-  const [y, height] = growSide(from.y, from.height, picture.height, wide * from.height);
+function growTo<F extends Frame>(from: Box<F>, picture: Size, least: Size): Box<F> {
+  const [x, width] = growSide(from.x, from.width, picture.width, least.width);
+  const [y, height] = growSide(from.y, from.height, picture.height, least.height);
   return { frame: from.frame, x, y, width, height };
 }
 
