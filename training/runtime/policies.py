@@ -81,6 +81,22 @@ def whole_pixels(box: Box, width: int, height: int) -> Box:
     return min(x1, width - 1), min(y1, height - 1), max(x2, x1 + 1), max(y2, y1 + 1)
 
 
+def named_region(
+    reply: str, view: tuple[int, int], picture: tuple[int, int], rules: dict[str, float]
+) -> tuple[Box, list[str]] | None:
+    """The region a first look names, whole pixels of the original, and its repairs; None where it names none.
+
+    `view` and `picture` are widths and heights in pixels, `rules` the manifest's `region`.
+    """
+    box = protocol.parse_zoom(reply)
+    region = protocol.repair_region(box, *view, rules["minSide"], rules.get("margin", 0)) if box else None
+    if region is None:
+        return None
+    sx, sy = picture[0] / view[0], picture[1] / view[1]
+    x1, y1, x2, y2 = region.box
+    return whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture), list(region.repairs)
+
+
 def _fill(template: str, question: str) -> str:
     return template.replace("{question}", question)
 
@@ -95,21 +111,18 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
     coarse = session.look(budgets["coarse"])
     reply = session.ask([coarse], _fill(prompts["locate"], question))
     factor = model.manifest["image"]["pixelsPerToken"]
-    frame = coarse.cols * factor, coarse.rows * factor
-    box = protocol.parse_zoom(reply)
-    rules = model.manifest["region"]
-    region = protocol.repair_region(box, *frame, rules["minSide"], rules.get("margin", 0)) if box else None
-    if region is None:
+    found = named_region(
+        reply, (coarse.cols * factor, coarse.rows * factor), picture.size, model.manifest["region"]
+    )
+    if found is None:
         direct = model.manifest["prompts"]["direct"]
         again = Session(model, picture, direct["system"])
         again.vision_tokens, again.texts = session.vision_tokens, session.texts
         again.ask([coarse], _fill(direct["answer"], prompt))
         return again.outcome(fallback=True)
-    sx, sy = picture.width / frame[0], picture.height / frame[1]
-    x1, y1, x2, y2 = region.box
-    original = whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture.size)
+    original, repairs = found
     session.ask([session.look(budgets["crop"], original, fill=True)], _fill(prompts["answer"], prompt))
-    return session.outcome(regions=[original], repairs=list(region.repairs))
+    return session.outcome(regions=[original], repairs=repairs)
 
 
 def _direct(model: OnnxVLM, picture: Image.Image, prompt: str, budget: str) -> Outcome:
