@@ -122,21 +122,21 @@ async function cancelled(text: string) {
 /** Loads a model whose decoder is garbage. @returns the code of the error */
 async function loadBroken(url: string, dtype: string): Promise<string> {
   const source = await openModelUrl(url);
-  const { manifest, baseUrl } = source;
-  const broken = manifest.dtypes[dtype]?.sessions.decoder_model_merged;
+  const broken = source.dtypes[dtype]?.sessions.decoder_model_merged;
   const garbage = new Uint8Array(1000).fill(7);
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', garbage));
   const sha256 = Array.from(hash, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  const files = new Map<string, Blob>();
-  for (const { path } of manifest.files) {
-    const body = path === broken ? garbage : await (await fetch(new URL(path, baseUrl))).blob();
-    files.set(path, new Blob([body]));
+  const local = new Map<string, Blob>();
+  for (const { path } of source.files) {
+    const body =
+      path === broken ? garbage : await (await fetch(new URL(path, source.baseUrl))).blob();
+    local.set(path, new Blob([body]));
   }
-  const entries = manifest.files.map((file) =>
+  const files = source.files.map((file) =>
     file.path === broken ? { ...file, bytes: garbage.length, sha256 } : file,
   );
   try {
-    await load(url, dtype, 'wasm', { baseUrl, files, manifest: { ...manifest, files: entries } });
+    await load(url, dtype, 'wasm', { ...source, local, files });
     return 'none';
   } catch (error) {
     return (error as { code: string }).code;

@@ -28,7 +28,7 @@ if (!(Number.isInteger(repeats) && repeats > 0))
   fail(`--repeats ${values.repeats}: a whole number.`);
 
 /** @type {typeof import('../../src/models/manifest.ts')} */
-const { parseManifest, profileOf } = await importSource('src/models/manifest.ts');
+const { parseManifest, sourceOf } = await importSource('src/models/manifest.ts');
 /** @type {typeof import('../../src/engine/sessions.ts')} */
 const { openSessions } = await importSource('src/engine/sessions.ts');
 /** @type {typeof import('../../src/engine/decoder.ts')} */
@@ -36,7 +36,8 @@ const { createDecoder } = await importSource('src/engine/decoder.ts');
 
 const read = (/** @type {string} */ name) => readFileSync(path.join(folder, name));
 const manifest = parseManifest(JSON.parse(read('manifest.json').toString()));
-const { architecture, image } = profileOf(manifest);
+const source = sourceOf(manifest, { baseUrl: pathToFileURL(`${path.resolve(folder)}/`).href });
+const { architecture, image } = source.profile;
 const dtype = 'q8' in manifest.dtypes ? 'q8' : (Object.keys(manifest.dtypes)[0] ?? '');
 const ort = await openRuntime();
 
@@ -82,9 +83,7 @@ async function openRuntime() {
 /** @param {boolean} isForWasm with the graphs that the manifest has for wasm */
 async function open(isForWasm) {
   const begin = performance.now();
-  /** @type {import('../../src/models/manifest.ts').Manifest} */
-  const chosen = structuredClone(manifest);
-  if (!isForWasm) delete chosen.dtypes[dtype]?.wasm;
+  const chosen = isForWasm ? source : withoutWasm(source);
   /** @type {import('../../src/core/contracts/model.ts').DeviceReport} */
   const report = {
     requested: 'wasm',
@@ -96,13 +95,22 @@ async function open(isForWasm) {
   };
   const sessions = await openSessions({
     runtime: { ort, adapter: null, gpuDevice: async () => null, report },
-    manifest: chosen,
+    source: chosen,
     dtype,
     read: async (name) => new Uint8Array(read(name)),
   });
   const rows = { ort, gpu: null, hidden: architecture.text.hiddenSize };
   const decoder = createDecoder({ rows, ...sessions, text: architecture.text });
   return { sessions, decoder, load: performance.now() - begin };
+}
+
+/** @param {import('../../src/models/source.ts').ModelSource} from */
+function withoutWasm(from) {
+  const graphs = Object.entries(from.dtypes).map(([name, { sessions, files }]) => [
+    name,
+    { sessions, files },
+  ]);
+  return { ...from, dtypes: Object.fromEntries(graphs) };
 }
 
 async function measureAll() {

@@ -14,7 +14,8 @@ import {
 import type { EncodedPicture, Part } from '../core/contracts/model.ts';
 import type { PatchesId } from '../core/contracts/pictures.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
-import { filesOf, parseManifest } from '../models/manifest.ts';
+import { parseManifest, sourceOf } from '../models/manifest.ts';
+import { filesOf } from '../models/source.ts';
 import { createWeights } from '../models/weights.ts';
 import { createPatchInbox } from './inbox.ts';
 import { loadModel, type EngineProgress } from './load.ts';
@@ -38,8 +39,9 @@ describe('the engine', { timeout: 300_000 }, () => {
   let model: LocalModel;
 
   beforeAll(async () => {
-    const files = new Map(
-      filesOf(manifest, dtype).map(({ path: name }) => [
+    const source = sourceOf(manifest, { baseUrl: 'folder:/' });
+    const local = new Map(
+      filesOf(source, dtype).map(({ path: name }) => [
         name,
         new Blob([readFileSync(path.join(folder, name))]),
       ]),
@@ -47,7 +49,7 @@ describe('the engine', { timeout: 300_000 }, () => {
     const entry = createRequire(import.meta.url).resolve('onnxruntime-web/wasm');
     model = await loadModel(
       {
-        source: { manifest, baseUrl: 'folder:/', files },
+        source: { ...source, local },
         dtype,
         device: 'auto',
         runtimeUrl: pathToFileURL(`${path.dirname(entry)}/`).href,

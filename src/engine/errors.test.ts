@@ -51,7 +51,7 @@ describe('limits', () => {
   it('refuse contexts beyond the tables and pictures beyond a buffer', () => {
     const device = { limits: { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 } };
     const limits = limitsOf(device as GPUDevice);
-    expect(contextLimit(profile, limits, 32_768, 4)).toBe(32_768);
+    expect(contextLimit(profile, limits, 4)).toBe(32_768);
     expect(() => checkPicture(profile, limits, 4 * 7000)).not.toThrow();
     expect(() => checkPicture(profile, limits, 4 * 16_384)).toThrow(/16384 tokens/);
   });

@@ -25,19 +25,17 @@ export function limitsOf(device: GPUDevice | null): DeviceLimits {
 
 /**
  * Tokens that a context can hold.
- * @param positions rows of the decoder's rotary tables
  * @param valueBytes 4, or 2 for a float16 cache
  */
 export function contextLimit(
-  { architecture: { text } }: ModelProfile,
+  { architecture: { text }, contextTokens }: ModelProfile,
   limits: DeviceLimits,
-  positions: number,
   valueBytes: number,
 ): number {
   const perTensor = text.keyValueHeads * text.headSize * valueBytes;
-  const perToken = 2 * text.layers * perTensor;
+  const perToken = 2 * text.attentionLayers * perTensor;
   const inTensor = Math.floor(limits.tensorBytes / perTensor);
-  return Math.min(positions, inTensor, Math.floor(limits.cacheBytes / (2 * perToken)));
+  return Math.min(contextTokens, inTensor, Math.floor(limits.cacheBytes / (2 * perToken)));
 }
 
 /** @throws ErgoError `too-many-tokens` */

@@ -1,7 +1,6 @@
 /** From a model's files to a model that answers. */
 import type { DeviceKind } from '../core/contracts/model.ts';
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
-import { profileOf, type Manifest } from '../models/manifest.ts';
 import type { ModelSource } from '../models/source.ts';
 import type { Weights, WeightsProgress } from '../models/weights.ts';
 import type { PatchInbox } from './inbox.ts';
@@ -45,7 +44,7 @@ export async function loadModel(
   { source, dtype, device, threads, runtimeUrl }: EngineRequest,
   { weights, inbox, breathe, progress, signal, chunk }: EngineParts,
 ): Promise<LocalModel> {
-  const { manifest } = source;
+  const { profile } = source;
   const runtime = await openRuntime({
     device,
     threads,
@@ -61,7 +60,7 @@ export async function loadModel(
   throwIfCancelled(signal);
   const sessions = await openSessions({
     runtime,
-    manifest,
+    source,
     dtype,
     read,
     onSession: (session) => progress?.({ phase: 'sessions', session }),
@@ -69,10 +68,8 @@ export async function loadModel(
   let model: LocalModel | undefined;
   try {
     throwIfCancelled(signal);
-    const info = { profile: profileOf(manifest), dtype, device: runtime.report };
-    const positions = positionRows(manifest);
-    const own = { positions, breathe, chunk };
-    model = await createVlm({ info, runtime, sessions, tokenizer, inbox, ...own });
+    const info = { profile, dtype, device: runtime.report };
+    model = await createVlm({ info, runtime, sessions, tokenizer, inbox, breathe, chunk });
     if (runtime.report.used === 'webgpu') {
       progress?.({ phase: 'warm-up' });
       await warmUp(model, inbox, signal);
@@ -90,10 +87,4 @@ function checkDtype(dtype: string, { adapter }: Runtime): void {
   if (adapter === null || adapter.halfPrecision || !/f16$|^fp16$/.test(dtype)) return;
   const message = `${dtype} needs a GPU with half precision; ${adapter.name} has none.`;
   throw new ErgoError('model-unsupported', message, { detail: { dtype } });
-}
-
-/** As the exporter sizes the decoder's rotary tables (training/export/decoder.py). */
-function positionRows(manifest: Manifest): number {
-  const stated = manifest.architecture.text['max_position_embeddings'];
-  return Math.min(Math.max(typeof stated === 'number' ? stated : 0, 32_768), 131_072);
 }

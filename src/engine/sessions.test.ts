@@ -1,7 +1,7 @@
 /** Which files become sessions on which device; onnxruntime itself is not needed for that. */
 import { describe, expect, it, vi } from 'vitest';
 import type { DeviceKind } from '../core/contracts/model.ts';
-import { parseManifest } from '../models/manifest.ts';
+import { parseManifest, sourceOf } from '../models/manifest.ts';
 import { testManifest } from '../models/testing.ts';
 import type { Runtime } from './runtime.ts';
 import { openSessions } from './sessions.ts';
@@ -26,7 +26,12 @@ function open(device: DeviceKind) {
   const ort = { InferenceSession: { create } };
   const runtime = { ort, report: { used: device } } as unknown as Runtime;
   const read = async (path: string) => new Uint8Array(sizes.get(path) ?? 0);
-  const opened = openSessions({ runtime, manifest, dtype: 'q8', read });
+  const opened = openSessions({
+    runtime,
+    source: sourceOf(manifest, { baseUrl: 'https://models.test/' }),
+    dtype: 'q8',
+    read,
+  });
   const calls = () =>
     create.mock.calls.map(([graph, options]) => {
       const { externalData = [] } = options as {

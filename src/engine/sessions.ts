@@ -1,10 +1,8 @@
 /** The three graphs of a model as onnxruntime sessions. */
 import type { InferenceSession } from 'onnxruntime-web';
-import type { Manifest } from '../models/manifest.ts';
+import { dtypeOf, type ModelSource, type SessionName } from '../models/source.ts';
 import { engineError } from './errors.ts';
 import type { Runtime } from './runtime.ts';
-
-export type SessionName = keyof Manifest['dtypes'][string]['sessions'];
 
 export interface Sessions {
   readonly vision: InferenceSession;
@@ -17,7 +15,7 @@ export interface Sessions {
 
 export interface SessionsRequest {
   readonly runtime: Runtime;
-  readonly manifest: Manifest;
+  readonly source: ModelSource;
   readonly dtype: string;
   /** Called once per file. */
   readonly read: (path: string) => Promise<Uint8Array<ArrayBuffer>>;
@@ -25,13 +23,11 @@ export interface SessionsRequest {
 }
 
 /**
- * @throws ErgoError `session-failed`, `out-of-memory`, `device-lost`. A runtime in which a session
+ * @throws ErgoError `session-failed`, `model-unsupported`, `out-of-memory`, `device-lost`. A runtime in which a session
  *   failed can open no other one: its worker has to be replaced.
  */
 export async function openSessions(request: SessionsRequest): Promise<Sessions> {
-  const { manifest, dtype } = request;
-  const chosen = manifest.dtypes[dtype];
-  if (!chosen) throw engineError(new Error(`no dtype ${dtype}`), 'start');
+  const chosen = dtypeOf(request.source, request.dtype);
   const opened: InferenceSession[] = [];
   let weightBytes = 0;
   const open = async (name: SessionName): Promise<InferenceSession> => {
@@ -74,25 +70,25 @@ export async function openSessions(request: SessionsRequest): Promise<Sessions> 
 /** Image features, embeddings and the KV cache stay on the GPU; only logits come back. */
 function optionsOf(
   name: SessionName,
-  { runtime, manifest }: SessionsRequest,
+  { runtime, source }: SessionsRequest,
 ): InferenceSession.SessionOptions {
   const device = runtime.report.used;
   return {
     executionProviders: [device],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
-    ...(device === 'webgpu' && { preferredOutputLocation: onGpu(name, manifest) }),
+    ...(device === 'webgpu' && { preferredOutputLocation: onGpu(name, source) }),
   };
 }
 
-function onGpu(name: SessionName, manifest: Manifest): Record<string, 'gpu-buffer'> {
+function onGpu(name: SessionName, { profile }: ModelSource): Record<string, 'gpu-buffer'> {
   const names: Record<SessionName, string[]> = {
     vision_encoder: ['image_features'],
     embed_tokens: ['inputs_embeds'],
-    decoder_model_merged: Array.from(
-      { length: manifest.architecture.text.num_hidden_layers },
-      (_, layer) => [`present.${layer}.key`, `present.${layer}.value`],
-    ).flat(),
+    decoder_model_merged: Array.from({ length: profile.architecture.text.layers }, (_, layer) => [
+      `present.${layer}.key`,
+      `present.${layer}.value`,
+    ]).flat(),
   };
   return Object.fromEntries(names[name].map((output) => [output, 'gpu-buffer' as const]));
 }

@@ -28,8 +28,6 @@ export interface VlmParts {
   readonly sessions: Sessions;
   readonly tokenizer: Tokenizer;
   readonly inbox: PatchInbox;
-  /** Rows of the decoder's rotary tables. */
-  readonly positions: number;
   /** One turn of the event loop, so that a cancel can arrive between chunks. */
   readonly breathe?: (() => Promise<void>) | undefined;
   /** Tokens per call of the decoder at most. */
@@ -61,9 +59,12 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   const pastInput = sessions.decoder.inputMetadata.find(({ name }) => name.startsWith('past_'));
   const halfCache = pastInput?.isTensor === true && pastInput.type === 'float16';
   const limits = limitsOf(gpu);
-  const limit = contextLimit(profile, limits, parts.positions, halfCache ? 2 : 4);
+  const limit = contextLimit(profile, limits, halfCache ? 2 : 4);
   const turnEndId = requiredId(tokenizer, profile.stop[0]);
-  const stopIds = new Set(profile.stop.flatMap((token) => tokenizer.idOf(token) ?? []));
+  const stopIds = new Set([
+    ...profile.stop.flatMap((token) => tokenizer.idOf(token) ?? []),
+    ...profile.stopIds,
+  ]);
 
   const contexts = createTable<ContextId, State>('context');
   const pictures = createTable<EncodedPictureId, Features>('picture');

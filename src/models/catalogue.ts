@@ -1,7 +1,7 @@
 /** Which models there are: the embedded one, one behind a URL, one in a folder of this computer. */
 import { ErgoError, toErgoError } from '../core/errors.ts';
 import { openCacheStore } from './chunk-store.ts';
-import { parseManifest } from './manifest.ts';
+import { parseManifest, sourceOf } from './manifest.ts';
 import type { ModelSource } from './source.ts';
 
 export interface CatalogueEntry {
@@ -36,7 +36,7 @@ export async function openModelUrl(url: string, signal?: AbortSignal): Promise<M
   const manifest = parseManifest(parseJson(bytes));
   // A full disk is told when the weights do not fit; the manifest alone is no reason to stop.
   await store?.put(key, bytes).catch(() => undefined);
-  return { manifest, baseUrl: new URL('.', manifestUrl).href };
+  return sourceOf(manifest, { baseUrl: new URL('.', manifestUrl).href });
 }
 
 /**
@@ -54,11 +54,11 @@ export async function openModelFolder(
   if (!found) throw new ErgoError('manifest-invalid', 'The folder holds no manifest.json.');
   const root = found.path.slice(0, -'manifest.json'.length);
   const inside = all.filter(({ path }) => path.startsWith(root));
-  return {
-    manifest: parseManifest(parseJson(new Uint8Array(await found.blob.arrayBuffer()))),
+  const manifest = parseManifest(parseJson(new Uint8Array(await found.blob.arrayBuffer())));
+  return sourceOf(manifest, {
     baseUrl: 'folder:/',
-    files: new Map(inside.map(({ path, blob }) => [path.slice(root.length), blob])),
-  };
+    local: new Map(inside.map(({ path, blob }) => [path.slice(root.length), blob])),
+  });
 }
 
 async function fetchManifest(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {

@@ -1,6 +1,6 @@
 /** One file over the network, resumed by byte ranges. */
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
-import type { ManifestFile } from './manifest.ts';
+import type { ModelFile } from './source.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
@@ -9,7 +9,7 @@ const ATTEMPTS = 3;
 
 export interface Download {
   readonly url: string;
-  readonly file: ManifestFile;
+  readonly file: ModelFile;
   /** Of the whole file; bytes before `start` are there already. */
   readonly target: Uint8Array;
   readonly start: number;
@@ -78,7 +78,7 @@ async function attempt(
   return loaded;
 }
 
-function wrongLength(file: ManifestFile, bytes: number): ErgoError {
+function wrongLength(file: ModelFile, bytes: number): ErgoError {
   const message = `${file.path} is longer than the ${file.bytes} bytes of its manifest.`;
   return new ErgoError('weights-corrupt', message, { detail: { file: file.path, bytes } });
 }

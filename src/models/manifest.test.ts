@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../core/errors.ts';
 import { TINY_PROFILE } from '../core/policies/testing/tiny-profile.ts';
-import { filesOf, parseManifest, profileOf } from './manifest.ts';
+import { parseManifest, profileOf, sourceOf } from './manifest.ts';
+import { filesOf } from './source.ts';
 import { testManifest } from './testing.ts';
 
 const sha256 = 'a'.repeat(64);
@@ -55,9 +56,11 @@ describe('parseManifest', () => {
   });
 });
 
+const open = (json: unknown) => sourceOf(parseManifest(json), { baseUrl: 'https://models.test/' });
+
 describe('filesOf', () => {
   it('lists what a dtype needs and no more', () => {
-    const paths = filesOf(parseManifest(example), 'q8').map((file) => file.path);
+    const paths = filesOf(open(example), 'q8').map((file) => file.path);
     expect(paths).toEqual([...Object.values(onnx), 'config.json', 'tokenizer.json']);
   });
 
@@ -66,12 +69,12 @@ describe('filesOf', () => {
     const dtypes = { q8: { ...example.dtypes['q8'], wasm } };
     expect(() => parseManifest({ ...example, dtypes })).toThrow(/_wasm\.onnx is not among/);
     const added = { path: wasm.decoder_model_merged, bytes: 10, sha256 };
-    const manifest = parseManifest({ ...example, dtypes, files: [...example.files, added] });
-    expect(filesOf(manifest, 'q8')).toContainEqual(added);
+    const source = open({ ...example, dtypes, files: [...example.files, added] });
+    expect(filesOf(source, 'q8')).toContainEqual(added);
   });
 
   it('says that a dtype is unknown', () => {
-    expect(() => filesOf(parseManifest(example), 'q4')).toThrow(
+    expect(() => filesOf(open(example), 'q4')).toThrow(
       expect.toSatisfy((error: unknown) => hasCode(error, 'model-unsupported')),
     );
   });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ModelProfile } from '../core/contracts/profile.ts';
 import { ErgoError } from '../core/errors.ts';
+import { pathsOf, type ModelSource } from './source.ts';
 
 const count = z.int().nonnegative();
 const positive = z.int().positive();
@@ -41,6 +42,7 @@ const textConfig = z.looseObject({
   vocab_size: positive,
   rope_theta: z.number().positive().optional(),
   mrope_section: z.tuple([count, count, count]).optional(),
+  max_position_embeddings: positive.optional(),
   rope_scaling: z
     .looseObject({ mrope_section: z.tuple([count, count, count]).optional() })
     .nullish(),
@@ -66,11 +68,6 @@ const dtype = z.object({
   files: z.array(path).min(1),
 });
 
-function pathsOf({ sessions, wasm, files }: z.infer<typeof dtype>): string[] {
-  const replaced = Object.values(wasm ?? {}).flatMap((name) => name ?? []);
-  return [...Object.values(sessions), ...replaced, ...files];
-}
-
 const file = z.object({
   path,
   bytes: count,
@@ -82,7 +79,7 @@ export const manifestSchema = z
     schema: z.literal(1),
     id: z.string().regex(/^[\w.-]+$/),
     name: z.string().min(1),
-    family: z.enum(['qwen2.5-vl']),
+    family: z.enum(['qwen2-vl', 'qwen2.5-vl', 'qwen3-vl', 'qwen3.5']),
     description: z.string(),
     licence: z.string(),
     source: z.string(),
@@ -130,9 +127,6 @@ export const manifestSchema = z
 
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** One file of a model folder, with what is needed to verify it. */
-export type ManifestFile = Manifest['files'][number];
-
 /**
  * @param json the parsed manifest.json
  * @throws ErgoError `manifest-invalid`, with the paths of the first problems in its message
@@ -165,8 +159,12 @@ export function profileOf(manifest: Manifest): ModelProfile {
     budgets: manifest.budgets,
     region: manifest.region,
     prompts: manifest.prompts,
+    chat: { defaultSystem: null, replyPrefix: '', laterLook: 'user' },
+    replies: 'tags',
     stop: manifest.stop,
+    stopIds: [],
     maxNewTokens: manifest.maxNewTokens,
+    contextTokens: positionRows(text.max_position_embeddings),
     architecture: {
       parameters,
       vision: {
@@ -180,6 +178,7 @@ export function profileOf(manifest: Manifest): ModelProfile {
       },
       text: {
         layers: text.num_hidden_layers,
+        attentionLayers: text.num_hidden_layers,
         hiddenSize: text.hidden_size,
         heads: text.num_attention_heads,
         keyValueHeads: text.num_key_value_heads,
@@ -194,17 +193,18 @@ export function profileOf(manifest: Manifest): ModelProfile {
 }
 
 /**
- * The files that a dtype needs: its graphs and weights, and everything outside onnx/ but golden
- * fixtures and the original checkpoint.
- * @throws ErgoError `model-unsupported` for an unknown dtype
+ * @param where its folder: absolute URL with a slash at its end, and its files if they are here
+ * @throws ErgoError `manifest-invalid` as profileOf
  */
-export function filesOf(manifest: Manifest, dtypeName: string): readonly ManifestFile[] {
-  const chosen = manifest.dtypes[dtypeName];
-  if (chosen === undefined) {
-    throw new ErgoError('model-unsupported', `${manifest.name} has no dtype "${dtypeName}".`, {
-      detail: { dtype: dtypeName },
-    });
-  }
-  const wanted = new Set(pathsOf(chosen));
-  return manifest.files.filter(({ path: name }) => wanted.has(name) || /^[^/]+\.json$/.test(name));
+export function sourceOf(
+  manifest: Manifest,
+  where: Pick<ModelSource, 'baseUrl' | 'local'>,
+): ModelSource {
+  const { dtypes, files } = manifest;
+  return { ...where, profile: profileOf(manifest), dtypes, files };
+}
+
+/** As the exporter sizes the decoder's rotary tables (training/export/decoder.py). */
+function positionRows(stated = 0): number {
+  return Math.min(Math.max(stated, 32_768), 131_072);
 }

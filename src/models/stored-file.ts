@@ -4,21 +4,21 @@
  */
 import { ErgoError } from '../core/errors.ts';
 import type { ChunkStore } from './chunk-store.ts';
-import type { ManifestFile } from './manifest.ts';
+import type { ModelFile } from './source.ts';
 
 /** Bytes; what an interruption can lose at most. */
 export const CHUNK_BYTES = 4 * 1024 * 1024;
 
-function keyOf(file: ManifestFile, index: number): string {
+function keyOf(file: ModelFile, index: number): string {
   return `${file.sha256}/${index}`;
 }
 
-function chunkCount(file: ManifestFile): number {
+function chunkCount(file: ModelFile): number {
   return Math.ceil(file.bytes / CHUNK_BYTES);
 }
 
 /** Whole chunks at the start of the file that are there. */
-export async function storedChunks(store: ChunkStore, file: ManifestFile): Promise<number> {
+export async function storedChunks(store: ChunkStore, file: ModelFile): Promise<number> {
   const total = chunkCount(file);
   for (let index = 0; index < total; index++) {
     if (!(await store.has(keyOf(file, index)))) return index;
@@ -26,7 +26,7 @@ export async function storedChunks(store: ChunkStore, file: ManifestFile): Promi
   return total;
 }
 
-export async function isStored(store: ChunkStore, file: ManifestFile): Promise<boolean> {
+export async function isStored(store: ChunkStore, file: ModelFile): Promise<boolean> {
   return (await storedChunks(store, file)) === chunkCount(file);
 }
 
@@ -36,7 +36,7 @@ export async function isStored(store: ChunkStore, file: ManifestFile): Promise<b
  */
 export async function readStored(
   store: ChunkStore,
-  file: ManifestFile,
+  file: ModelFile,
   target: Uint8Array,
 ): Promise<number> {
   let offset = 0;
@@ -55,7 +55,7 @@ export async function readStored(
  */
 export async function writeChunk(
   store: ChunkStore,
-  file: ManifestFile,
+  file: ModelFile,
   index: number,
   whole: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
@@ -71,6 +71,6 @@ export async function writeChunk(
   }
 }
 
-export async function deleteStored(store: ChunkStore, file: ManifestFile): Promise<void> {
+export async function deleteStored(store: ChunkStore, file: ModelFile): Promise<void> {
   for (let index = 0; index < chunkCount(file); index++) await store.delete(keyOf(file, index));
 }

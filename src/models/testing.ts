@@ -1,16 +1,23 @@
 /** A small valid manifest for tests: `profileOf` makes TINY_PROFILE of it. */
 import { TINY_PROFILE } from '../core/policies/testing/tiny-profile.ts';
-import type { Manifest, ManifestFile } from './manifest.ts';
+import type { Manifest } from './manifest.ts';
 
 export function testManifest(
-  files: readonly ManifestFile[],
+  files: Manifest['files'],
   sessions: Manifest['dtypes'][string]['sessions'],
 ): Manifest {
-  const { architecture, image, prompts, stop, ...rest } = TINY_PROFILE;
+  const { id, name, family, coordinates, budgets, region, maxNewTokens } = TINY_PROFILE;
+  const { architecture, image, prompts, stop } = TINY_PROFILE;
   const { vision, text, parameters } = architecture;
   return {
-    ...rest,
     schema: 1,
+    id,
+    name,
+    family,
+    coordinates,
+    budgets,
+    region,
+    maxNewTokens,
     description: '',
     licence: '',
     source: '',
@@ -35,6 +42,7 @@ export function testManifest(
         vocab_size: text.vocabularySize,
         rope_theta: text.ropeTheta,
         mrope_section: [...text.mropeSection],
+        max_position_embeddings: TINY_PROFILE.contextTokens,
       },
       parameters,
     },

@@ -4,7 +4,7 @@ import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { openModelFolder } from './catalogue.ts';
 import { createMemoryStore, type ChunkStore } from './chunk-store.ts';
 import type { Fetch } from './download.ts';
-import { parseManifest } from './manifest.ts';
+import { parseManifest, sourceOf } from './manifest.ts';
 import { testManifest } from './testing.ts';
 import { CHUNK_BYTES } from './stored-file.ts';
 import { createWeights, type WeightsProgress } from './weights.ts';
@@ -35,7 +35,7 @@ const manifest = parseManifest(
     },
   ),
 );
-const source = { manifest, baseUrl: 'https://models.test/tiny/' };
+const source = sourceOf(manifest, { baseUrl: 'https://models.test/tiny/' });
 
 /** A server that can break off after a number of bytes and that may know byte ranges. */
 function server(options: { breakAfter?: number[]; ranges?: boolean; change?: string } = {}) {
@@ -77,18 +77,18 @@ describe('the weights store', () => {
     const store = createMemoryStore();
     const weights = createWeights(store, server().fetch);
     const steps: WeightsProgress[] = [];
-    expect(await weights.isCached(manifest, 'q8')).toBe(false);
+    expect(await weights.isCached(source, 'q8')).toBe(false);
     const reader = await weights.read(source, 'q8', { progress: (step) => steps.push(step) });
     expect(isDecoder(await reader(decoder))).toBe(true);
     const last = steps.findLast((step) => step.phase === 'download');
     const total = [...contents.values()].reduce((sum, data) => sum + data.byteLength, 0);
     expect(last).toMatchObject({ loadedOfAll: total, totalOfAll: total });
-    expect(await weights.isCached(manifest, 'q8')).toBe(true);
+    expect(await weights.isCached(source, 'q8')).toBe(true);
 
     const offline = createWeights(store, () => Promise.reject(new TypeError('offline')));
     expect(isDecoder(await (await offline.read(source, 'q8'))(decoder))).toBe(true);
-    await offline.evict(manifest);
-    expect(await offline.isCached(manifest, 'q8')).toBe(false);
+    await offline.evict(source);
+    expect(await offline.isCached(source, 'q8')).toBe(false);
     await expect(offline.read(source, 'q8')).rejects.toEqual(failsWith('download-interrupted'));
   });
 

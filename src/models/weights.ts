@@ -2,8 +2,7 @@
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
 import { openCacheStore, type ChunkStore } from './chunk-store.ts';
 import { download, type Fetch } from './download.ts';
-import { filesOf, type Manifest, type ManifestFile } from './manifest.ts';
-import type { ModelSource } from './source.ts';
+import { filesOf, type ModelFile, type ModelSource } from './source.ts';
 import { CHUNK_BYTES, deleteStored, isStored, readStored, writeChunk } from './stored-file.ts';
 
 export type WeightsProgress =
@@ -37,9 +36,9 @@ export interface Weights {
    */
   read(source: ModelSource, dtype: string, options?: ReadOptions): Promise<FileReader>;
   /** Would `read` work without the network? False for picked folders: they are not kept. */
-  isCached(manifest: Manifest, dtype: string): Promise<boolean>;
+  isCached(source: ModelSource, dtype: string): Promise<boolean>;
   /** Deletes what is kept of a model, all its dtypes. */
-  evict(manifest: Manifest): Promise<void>;
+  evict(source: ModelSource): Promise<void>;
 }
 
 /**
@@ -53,7 +52,7 @@ export function createWeights(
   /** From the store as far as it goes, then from the network. */
   async function fromNetwork(
     { baseUrl }: ModelSource,
-    file: ManifestFile,
+    file: ModelFile,
     report: (loaded: number, fromCache: boolean) => void,
     signal: AbortSignal | undefined,
   ): Promise<Uint8Array<ArrayBuffer>> {
@@ -85,7 +84,7 @@ export function createWeights(
     dtype: string,
     { progress, signal }: ReadOptions = {},
   ): Promise<FileReader> {
-    const files = filesOf(source.manifest, dtype);
+    const files = filesOf(source, dtype);
     const totalOfAll = files.reduce((sum, file) => sum + file.bytes, 0);
     const held = new Map<string, Uint8Array<ArrayBuffer>>();
     let before = 0;
@@ -103,11 +102,11 @@ export function createWeights(
         });
         if (loaded === file.bytes) progress?.({ phase: 'verify', file: file.path });
       };
-      const bytes = source.files
-        ? await fromFolder(source.files, file, report)
+      const bytes = source.local
+        ? await fromFolder(source.local, file, report)
         : await fromNetwork(source, file, report, signal);
       before += file.bytes;
-      if (store === null || totalOfAll <= HELD_BYTES || source.files) held.set(file.path, bytes);
+      if (store === null || totalOfAll <= HELD_BYTES || source.local) held.set(file.path, bytes);
     }
     return async (path) => {
       const kept = held.get(path);
@@ -123,13 +122,13 @@ export function createWeights(
 
   return {
     read: readAll,
-    async isCached(manifest, dtype) {
+    async isCached(source, dtype) {
       if (!store) return false;
-      for (const file of filesOf(manifest, dtype)) if (!(await isStored(store, file))) return false;
+      for (const file of filesOf(source, dtype)) if (!(await isStored(store, file))) return false;
       return true;
     },
-    async evict(manifest) {
-      if (store) for (const file of manifest.files) await deleteStored(store, file);
+    async evict(source) {
+      if (store) for (const file of source.files) await deleteStored(store, file);
     },
   };
 }
@@ -141,7 +140,7 @@ export async function openWeights(): Promise<Weights> {
 
 async function fromFolder(
   files: ReadonlyMap<string, Blob>,
-  file: ManifestFile,
+  file: ModelFile,
   report: (loaded: number, fromCache: boolean) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const blob = files.get(file.path);
@@ -152,7 +151,7 @@ async function fromFolder(
   return bytes;
 }
 
-async function matches(file: ManifestFile, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
+async function matches(file: ModelFile, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
   if (bytes.byteLength !== file.bytes) return false;
   // Insecure contexts have no SubtleCrypto (and no WebGPU, no store): length is all we can check.
   const subtle = (globalThis.crypto as Crypto | undefined)?.subtle;
@@ -161,7 +160,7 @@ async function matches(file: ManifestFile, bytes: Uint8Array<ArrayBuffer>): Prom
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === file.sha256;
 }
 
-function allocate(file: ManifestFile): Uint8Array<ArrayBuffer> {
+function allocate(file: ModelFile): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(file.bytes);
   } catch (cause) {
@@ -170,7 +169,7 @@ function allocate(file: ManifestFile): Uint8Array<ArrayBuffer> {
   }
 }
 
-function corrupt(file: ManifestFile): ErgoError {
+function corrupt(file: ModelFile): ErgoError {
   const message = `${file.path} differs from what its manifest says (SHA-256).`;
   return new ErgoError('weights-corrupt', message, { detail: { file: file.path } });
 }

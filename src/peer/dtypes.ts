@@ -1,9 +1,9 @@
-/** The library finds a graph by its dtype; a manifest names the file. */
+/** The library finds a graph by its dtype; a model names the file. */
 import type { DataType } from '@huggingface/transformers';
 import { ErgoError } from '../core/errors.ts';
-import type { Manifest } from '../models/manifest.ts';
+import type { ModelDtype } from '../models/source.ts';
 
-type Sessions = Manifest['dtypes'][string]['sessions'];
+type Sessions = ModelDtype['sessions'];
 type Dtype = Exclude<DataType, 'auto'>;
 
 const DTYPE_OF_SUFFIX: Readonly<Record<string, Dtype>> = {

@@ -15,6 +15,7 @@ import { planDevice } from '../engine/device.ts';
 import { engineError } from '../engine/errors.ts';
 import type { EngineRequest } from '../engine/load.ts';
 import { watchHeap } from '../engine/heap.ts';
+import { dtypeOf } from '../models/source.ts';
 import { dtypesOf } from './dtypes.ts';
 
 export interface Library {
@@ -33,16 +34,15 @@ export interface Processed {
 }
 
 /**
- * Loads the model from the folder of its manifest, on the device that the engine would use.
+ * Loads the model from its folder, on the device that the engine would use.
  * @throws ErgoError `session-failed`, `model-unsupported`, `out-of-memory`
  */
 export async function openLibrary(
   { source, dtype, device, threads, runtimeUrl }: EngineRequest,
   onFallback: (reason: string) => void,
 ): Promise<Library> {
-  const graphs = source.manifest.dtypes[dtype];
-  if (!graphs) throw new ErgoError('model-unsupported', `This model has no dtype "${dtype}".`);
-  if (source.files) {
+  const graphs = dtypeOf(source, dtype);
+  if (source.local) {
     const message = 'transformers.js reads models by their URL, not from a picked folder.';
     throw new ErgoError('model-unsupported', message);
   }

@@ -3,7 +3,7 @@
  * as well, so the channel that brings patches to the engine is here the one that asks for views.
  */
 import { ErgoError } from '../core/errors.ts';
-import { filesOf, profileOf } from '../models/manifest.ts';
+import { filesOf } from '../models/source.ts';
 import { openLibrary, type Library } from '../peer/library.ts';
 import { createPeer, type PeerModel } from '../peer/model.ts';
 import { createPictures } from '../peer/pictures.ts';
@@ -28,16 +28,15 @@ serveRpc<EngineProtocol>(self, {
   },
 
   async load(request, { progress }) {
-    const { dtype } = request;
-    const { manifest } = request.source;
+    const { dtype, source: model } = request;
     await loaded?.dispose();
     loaded = undefined;
     progress({ phase: 'sessions', session: 'transformers.js' });
     library = await openLibrary(request, (reason) =>
       progress({ phase: 'fallback', from: 'webgpu', reason }),
     );
-    const info = { profile: profileOf(manifest), dtype, device: library.device };
-    const weightBytes = filesOf(manifest, dtype).reduce((sum, { bytes }) => sum + bytes, 0);
+    const info = { profile: model.profile, dtype, device: library.device };
+    const weightBytes = filesOf(model, dtype).reduce((sum, { bytes }) => sum + bytes, 0);
     loaded = createPeer({ info, library, weightBytes, take: (id) => source.take(id) });
     return info;
   },

@@ -2,7 +2,7 @@
 import type { CoordinateConvention } from '../geometry/frames.ts';
 import type { RegionRules } from '../geometry/region.ts';
 
-export type ModelFamily = 'qwen2.5-vl';
+export type ModelFamily = 'qwen2-vl' | 'qwen2.5-vl' | 'qwen3-vl' | 'qwen3.5';
 
 /** How a picture becomes patches. */
 export interface ImageRules {
@@ -44,6 +44,16 @@ export interface Prompts {
     { readonly system: string; readonly first: string; readonly second: string } | undefined;
 }
 
+/** What a family's chat template does beside the turns themselves. */
+export interface ChatRules {
+  /** Put into the system turn where a prompt has none; null: there is no such turn then. */
+  readonly defaultSystem: string | null;
+  /** Stands before the model's own words in each of its turns: an empty thought, or nothing. */
+  readonly replyPrefix: string;
+  /** How a later look is handed over: in a plain user turn, or as what a tool answered. */
+  readonly laterLook: 'user' | 'tool-response';
+}
+
 /** Shape of the vision tower; for estimates of FLOPs and for KV and memory accounts. */
 export interface VisionArchitecture {
   readonly depth: number;
@@ -60,6 +70,8 @@ export interface VisionArchitecture {
 /** Shape of the language model. */
 export interface TextArchitecture {
   readonly layers: number;
+  /** Layers whose state grows with the context (keys and values); the others keep a fixed one. */
+  readonly attentionLayers: number;
   readonly hiddenSize: number;
   readonly heads: number;
   readonly keyValueHeads: number;
@@ -80,9 +92,16 @@ export interface ModelProfile {
   readonly budgets: Budgets;
   readonly region: RegionRules;
   readonly prompts: Prompts;
-  /** Tokens that end an answer; the first one ends a turn. */
+  readonly chat: ChatRules;
+  /** `tags`: taught to write <think>, <zoom> and <answer>; `plain`: writes as its family does. */
+  readonly replies: 'tags' | 'plain';
+  /** Tokens that end an answer, by their text; the first one ends a turn. */
   readonly stop: readonly [string, ...string[]];
+  /** Further ones by number, as generation_config.json has them. */
+  readonly stopIds: readonly number[];
   readonly maxNewTokens: number;
+  /** Tokens that a context can hold, as far as the model goes. */
+  readonly contextTokens: number;
   readonly architecture: {
     readonly vision: VisionArchitecture;
     readonly text: TextArchitecture;

@@ -13,8 +13,7 @@ import type { RunInput } from '../../core/policies/policy.ts';
 import { POLICIES } from '../../core/policies/registry.ts';
 import type { PolicyName, RunEvent } from '../../core/run/events.ts';
 import { CATALOGUE, openModelFolder, openModelUrl } from '../../models/catalogue.ts';
-import { filesOf, profileOf } from '../../models/manifest.ts';
-import type { ModelSource } from '../../models/source.ts';
+import { filesOf, type ModelSource } from '../../models/source.ts';
 import { openWeights } from '../../models/weights.ts';
 import type { LoadProgress } from './load-progress.ts';
 
@@ -76,12 +75,12 @@ export async function offerFolder(files: readonly File[]): Promise<ModelOffer> {
 }
 
 async function describe(source: ModelSource, wanted?: string): Promise<ModelOffer> {
-  const names = Object.keys(source.manifest.dtypes);
+  const names = Object.keys(source.dtypes);
   const dtype = wanted ?? names.find((name) => name === 'q8') ?? names[0] ?? '';
-  const bytes = filesOf(source.manifest, dtype).reduce((sum, file) => sum + file.bytes, 0);
+  const bytes = filesOf(source, dtype).reduce((sum, file) => sum + file.bytes, 0);
   const weights = await openWeights();
-  const isCached = source.files !== undefined || (await weights.isCached(source.manifest, dtype));
-  return { source, profile: profileOf(source.manifest), dtype, bytes, isCached };
+  const isCached = source.local !== undefined || (await weights.isCached(source, dtype));
+  return { source, profile: source.profile, dtype, bytes, isCached };
 }
 
 /** @throws ErgoError of EngineClient.load */

@@ -15,7 +15,7 @@ export function ModelChoice() {
   };
   return (
     <div className={styles.choice}>
-      {offer?.source.files ? (
+      {offer?.source.local ? (
         <Button look="small" onClick={() => void take(null)}>
           Embedded model
         </Button>

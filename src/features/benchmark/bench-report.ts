@@ -32,8 +32,7 @@ export async function reportOfPage(measured: Measured): Promise<BenchReport> {
 
 async function environmentOf(measured: Measured, items: number): Promise<Environment> {
   const { dataset, plan, offer, device } = measured;
-  const { manifest } = offer.source;
-  const { budgets, image, architecture } = offer.profile;
+  const { id, budgets, image, architecture } = offer.profile;
   return {
     date: new Date().toISOString(),
     commit: null,
@@ -48,10 +47,10 @@ async function environmentOf(measured: Measured, items: number): Promise<Environ
     },
     policies: plan.settings.policies,
     model: {
-      id: manifest.id,
+      id,
       parameters: architecture.parameters,
       dtype: device.dtype,
-      sessions: manifest.dtypes[device.dtype]?.sessions ?? {},
+      sessions: offer.source.dtypes[device.dtype]?.sessions ?? {},
     },
     browser: { ...browser(), agent: navigator.userAgent, remote: false },
     device: device.report,

@@ -38,7 +38,7 @@ export async function planOf(
 ): Promise<Plan> {
   const { policies, limit, seed } = settings;
   const items = chosenItems(all, { limit, ...(seed !== null && { seed }) });
-  const model = [source.manifest.id, dtype, source.manifest.files];
+  const model = [profile.id, dtype, source.files];
   const { budgets } = profile;
   const key = await hash([name, all, seed, model, policies, budgets, device, build]);
   return { settings, items, key };

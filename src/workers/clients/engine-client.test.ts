@@ -8,7 +8,7 @@ import type {
 } from '../../core/contracts/model.ts';
 import type { PatchesId } from '../../core/contracts/pictures.ts';
 import { ErgoError, hasCode, type ErrorCode } from '../../core/errors.ts';
-import { parseManifest, profileOf } from '../../models/manifest.ts';
+import { parseManifest, sourceOf } from '../../models/manifest.ts';
 import { testManifest } from '../../models/testing.ts';
 import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
 import type { Handlers } from '../rpc/server.ts';
@@ -25,7 +25,7 @@ const manifest = parseManifest(
   }),
 );
 const request: LoadRequest = {
-  source: { manifest, baseUrl: 'https://models.test/' },
+  source: sourceOf(manifest, { baseUrl: 'https://models.test/' }),
   dtype: 'q8',
   device: 'auto',
   runtimeUrl: 'https://page.test/ort/',
@@ -35,7 +35,7 @@ function infoOf(device: LoadRequest['device']): ModelInfo {
   const used = device === 'wasm' ? 'wasm' : 'webgpu';
   const report = { requested: device, used, adapter: null, fallback: false, threads: 1 } as const;
   const device_ = { ...report, fallbackReason: null };
-  return { profile: profileOf(manifest), dtype: 'q8', device: device_ };
+  return { profile: request.source.profile, dtype: 'q8', device: device_ };
 }
 
 /** A worker in this thread, with handlers of the test's choice. */

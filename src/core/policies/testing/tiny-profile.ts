@@ -23,8 +23,12 @@ export const TINY_PROFILE: ModelProfile = {
     direct: { system: 'S', answer: '{question} At once.' },
     onDemand: { system: 'S', first: '{question} Answer or ask.', second: '{question}' },
   },
+  chat: { defaultSystem: null, replyPrefix: '', laterLook: 'user' },
+  replies: 'tags',
   stop: ['<|im_end|>'],
+  stopIds: [],
   maxNewTokens: 200,
+  contextTokens: 32_768,
   architecture: {
     parameters: 9_000_000,
     vision: {
@@ -38,6 +42,7 @@ export const TINY_PROFILE: ModelProfile = {
     },
     text: {
       layers: 6,
+      attentionLayers: 6,
       hiddenSize: 256,
       heads: 4,
       keyValueHeads: 2,
