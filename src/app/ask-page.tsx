@@ -2,7 +2,7 @@ import { useCallback } from 'react';
 import { smartResize } from '../core/geometry/resize.ts';
 import { useAsk } from '../features/ask/ask-store.ts';
 import { History } from '../features/ask/history.tsx';
-import { useModel } from '../features/ask/model-store.ts';
+import { useModel } from '../features/models/model-store.ts';
 import type { Sample } from '../features/ask/samples.ts';
 import { Start } from '../features/ask/start.tsx';
 import { useIntake } from '../features/ask/use-intake.ts';

@@ -8,8 +8,8 @@ import { throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
 import { splitQuestion } from '../core/protocol/question.ts';
 import type { RunEvent } from '../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf } from '../core/run/fold.ts';
-import { loadBackend, type Backend } from '../features/ask/load-backend.ts';
-import type { LoadProgress } from '../features/ask/load-progress.ts';
+import type { LoadProgress } from '../features/backend/backend.ts';
+import { loadBackend, type Backend } from '../features/backend/load-backend.ts';
 import type { RemoteModel } from '../workers/clients/remote-model.ts';
 import { engineOf, type Engine } from './engines.ts';
 

@@ -1,7 +1,7 @@
 /** What can run a model for a script: the page's own engine, or the library to compare it with. */
 import type { EngineName } from '../core/contracts/automation.ts';
 import type { PictureSource } from '../core/contracts/pictures.ts';
-import type { Backend } from '../features/ask/load-backend.ts';
+import type { Backend } from '../features/backend/load-backend.ts';
 import type { RemoteModel } from '../workers/clients/remote-model.ts';
 
 export interface Engine {

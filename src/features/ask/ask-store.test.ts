@@ -5,8 +5,8 @@ import { scriptedModel, scriptedPicture } from '../../core/policies/testing/scri
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import type { RunEvent } from '../../core/run/events.ts';
 import { useAsk } from './ask-store.ts';
-import type { ModelOffer } from './backend.ts';
-import { useModel } from './model-store.ts';
+import type { ModelOffer } from '../backend/backend.ts';
+import { useModel } from '../models/model-store.ts';
 
 /** A run whose events come when the test says so. */
 interface Run {
@@ -17,7 +17,7 @@ interface Run {
 }
 const runs: Run[] = [];
 
-vi.mock('./load-backend.ts', () => ({
+vi.mock('../backend/load-backend.ts', () => ({
   loadBackend: async () => ({
     openPicture: async () => ({
       ...scriptedPicture({ width: 400, height: 300 }),

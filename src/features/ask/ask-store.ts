@@ -15,9 +15,9 @@ import {
   type StageState,
 } from '../../core/run/fold.ts';
 import type { RunReport } from '../../core/run/report.ts';
-import { loadBackend } from './load-backend.ts';
+import { loadBackend } from '../backend/load-backend.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
-import { useModel } from './model-store.ts';
+import { useModel } from '../models/model-store.ts';
 
 /** The policies that the page compares. */
 export type Lane = Extract<PolicyName, 'coarse-to-fine' | 'full-resolution'>;
@@ -252,6 +252,13 @@ export const useAsk = create<AskStore>()((set, get) => {
       controller.abort();
     },
   };
+});
+
+// Another model may see pictures by other rules.
+useModel.subscribe((now, before) => {
+  if (before.offer && now.offer && now.offer.source !== before.offer.source) {
+    void useAsk.getState().reopen();
+  }
 });
 
 /**

@@ -2,7 +2,7 @@ import { useId, type FormEvent } from 'react';
 import type { Budgets } from '../../core/contracts/profile.ts';
 import { Button } from '../../ui/button.tsx';
 import { useAsk } from './ask-store.ts';
-import { useModel } from './model-store.ts';
+import { useModel } from '../models/model-store.ts';
 import styles from './ask.module.css';
 
 interface Props {

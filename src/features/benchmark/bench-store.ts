@@ -6,7 +6,7 @@ import { ErgoError, fromWire, hasCode, toErgoError, type WireError } from '../..
 import type { PolicyName } from '../../core/run/events.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { useAsk } from '../ask/ask-store.ts';
-import { useModel, type DeviceChoice } from '../ask/model-store.ts';
+import { useModel, type DeviceChoice } from '../models/model-store.ts';
 import { spend, type Spent } from './forecast.ts';
 import {
   forgetRuns,

@@ -4,7 +4,7 @@ import type { VisionLanguageModel } from '../../core/contracts/model.ts';
 import { ErgoError, type ErrorCode } from '../../core/errors.ts';
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import type { RunEvent } from '../../core/run/events.ts';
-import type { RunRequest } from '../ask/backend.ts';
+import type { RunRequest } from '../backend/backend.ts';
 import { inWords, spend, timeLeft } from './forecast.ts';
 import { measure, type Job, type Step } from './measure.ts';
 import { inOrder, type Plan } from './settings.ts';
@@ -13,7 +13,7 @@ const backend = vi.hoisted(() => ({
   openPicture: vi.fn<() => Promise<unknown>>(),
   startRun: vi.fn<(request: RunRequest) => AsyncGenerator>(),
 }));
-vi.mock('../ask/load-backend.ts', () => ({ loadBackend: () => Promise.resolve(backend) }));
+vi.mock('../backend/load-backend.ts', () => ({ loadBackend: () => Promise.resolve(backend) }));
 
 const items: readonly BenchItem[] = ['a', 'b', 'c'].map((id) => ({
   id,

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'react';
 import { FailureMessage, Message } from '../../ui/message.tsx';
-import { useModel } from '../ask/model-store.ts';
+import { useModel } from '../models/model-store.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
 import { DatasetPicker } from './dataset-picker.tsx';

@@ -2,7 +2,7 @@
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
 import type { BenchRun } from '../../core/bench/score.ts';
 import type { DeviceReport } from '../../core/contracts/model.ts';
-import type { DeviceChoice } from '../ask/model-store.ts';
+import type { DeviceChoice } from '../models/model-store.ts';
 import { runName, type Settings } from './settings.ts';
 
 export interface BenchDevice {

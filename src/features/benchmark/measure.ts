@@ -9,7 +9,7 @@ import type { PolicyName } from '../../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
 import { runFlops } from '../../core/run/flops.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
-import { loadBackend } from '../ask/load-backend.ts';
+import { loadBackend } from '../backend/load-backend.ts';
 import type { KeptRun } from './journal.ts';
 import type { Plan } from './settings.ts';
 

@@ -2,7 +2,7 @@ import { POLICIES } from '../../core/policies/registry.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
 import { Meter } from '../../ui/meter.tsx';
-import { useModel } from '../ask/model-store.ts';
+import { useModel } from '../models/model-store.ts';
 import { useBench, type Current } from './bench-store.ts';
 import styles from './benchmark.module.css';
 import { inWords, timeLeft } from './forecast.ts';

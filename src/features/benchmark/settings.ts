@@ -3,8 +3,8 @@ import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import { chosenItems } from '../../core/bench/order.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import type { PolicyName } from '../../core/run/events.ts';
-import type { ModelOffer } from '../ask/backend.ts';
-import type { DeviceChoice } from '../ask/model-store.ts';
+import type { ModelOffer } from '../backend/backend.ts';
+import type { DeviceChoice } from '../models/model-store.ts';
 
 export interface Settings {
   /** In the order in which pairs are formed. */

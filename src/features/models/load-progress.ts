@@ -1,8 +1,5 @@
 /** The fold of a load's steps: what to draw while a model comes. */
-import type { LoadOptions } from '../../workers/clients/engine-client.ts';
-
-/** One step of a load, as the engine's client reports it. */
-export type LoadProgress = Parameters<NonNullable<LoadOptions['onProgress']>>[0];
+import type { LoadProgress } from '../backend/backend.ts';
 
 export interface LoadState {
   /** One sentence: what is happening. */

@@ -1,22 +1,17 @@
 import { useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { FileInput } from '../../ui/file-input.tsx';
-import { useAsk } from './ask-store.ts';
 import { useModel, type DeviceChoice } from './model-store.ts';
 import styles from './model-status.module.css';
 
 /** Which model, and where it runs. */
 export function ModelChoice() {
   const { offer, device, choose, chooseDevice } = useModel();
-  const reopen = useAsk((state) => state.reopen);
   const folder = useRef<HTMLInputElement>(null);
-  const take = async (files: readonly File[] | null): Promise<void> => {
-    if (await choose(files)) await reopen();
-  };
   return (
     <div className={styles.choice}>
       {offer?.source.local ? (
-        <Button look="small" onClick={() => void take(null)}>
+        <Button look="small" onClick={() => void choose(null)}>
           Embedded model
         </Button>
       ) : (
@@ -28,7 +23,7 @@ export function ModelChoice() {
         ref={folder}
         isFolder
         aria-label="Model folder"
-        onPick={(files) => void take(files)}
+        onPick={(files) => void choose(files)}
       />
       <label className={styles.device}>
         <span>Device</span>

@@ -3,7 +3,7 @@ import { scriptedModel } from '../../core/policies/testing/scripted.ts';
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import { ErgoError } from '../../core/errors.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
-import type { LoadChoice, ModelOffer } from './backend.ts';
+import type { LoadChoice, ModelOffer } from '../backend/backend.ts';
 import { useModel } from './model-store.ts';
 
 const loads: { offer: ModelOffer; signal: AbortSignal; end: (model: RemoteModel) => void }[] = [];
@@ -12,7 +12,7 @@ const offerOf = (name: string) => ({ profile: { ...TINY_PROFILE, name } }) as Mo
 let reading = Promise.resolve();
 const files = [new File([], 'manifest.json')];
 
-vi.mock('./load-backend.ts', () => ({
+vi.mock('../backend/load-backend.ts', () => ({
   loadBackend: async () => ({
     offerModel: async () => offerOf('embedded'),
     offerFolder: async (files: readonly File[]) => {

@@ -2,7 +2,7 @@
  * The two workers and the policies, behind what the stores need. Loaded after the first paint;
  * the page and `window.ergo` use the same one.
  */
-import { createEngineClient } from '../../workers/clients/engine-client.ts';
+import { createEngineClient, type LoadOptions } from '../../workers/clients/engine-client.ts';
 import { createImagingClient } from '../../workers/clients/imaging-client.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
@@ -15,7 +15,9 @@ import type { PolicyName, RunEvent } from '../../core/run/events.ts';
 import { CATALOGUE, openModelFolder, openModelUrl } from '../../models/catalogue.ts';
 import { filesOf, type ModelSource } from '../../models/source.ts';
 import { openWeights } from '../../models/weights.ts';
-import type { LoadProgress } from './load-progress.ts';
+
+/** One step of a load, as the engine's client reports it. */
+export type LoadProgress = Parameters<NonNullable<LoadOptions['onProgress']>>[0];
 
 /** A model that could be loaded. */
 export interface ModelOffer {

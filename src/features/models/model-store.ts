@@ -4,8 +4,8 @@ import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
 import { hasCode, throwIfCancelled, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
-import { loadBackend } from './load-backend.ts';
-import type { ModelOffer } from './backend.ts';
+import { loadBackend } from '../backend/load-backend.ts';
+import type { ModelOffer } from '../backend/backend.ts';
 
 export type DeviceChoice = DeviceKind | 'auto';
 
