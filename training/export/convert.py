@@ -9,8 +9,9 @@ from . import folder, manifest, prompts
 from .checkpoint import Checkpoint
 from .decoder import build_decoder
 from .embed import build_embed
+from .families import read_spec
 from .graph import Graph
-from .spec import ModelSpec, read_spec
+from .spec import ModelSpec
 from .vision import build_vision
 from .wasm import write_wasm
 

@@ -36,7 +36,7 @@ class Graph:
         self._chunk_bytes, self._inline_bytes = chunk_bytes, inline_bytes
         self._nodes, self._inputs, self._outputs, self._tensors = [], [], [], []
         self._constants: dict[tuple, str] = {}
-        self._counter, self._chunks, self._total = 0, [], 0
+        self._counter, self._chunks, self._total, self._break = 0, [], 0, False
         path.parent.mkdir(parents=True, exist_ok=True)
         for stale in path.parent.glob(path.name + "_data*"):
             stale.unlink()
@@ -88,10 +88,14 @@ class Graph:
     def vector(self, name: str, values: np.ndarray) -> str:
         return self.weight(name, np.asarray(values).astype(self.dtype))
 
+    def start_part(self) -> None:
+        """The next stored weight begins a new file of external data."""
+        self._break = True
+
     def _store(self, tensor: TensorProto, array: np.ndarray) -> None:
-        if not self._chunks or (
-            self._chunks[-1][1] and self._chunks[-1][1] + array.nbytes > self._chunk_bytes
-        ):
+        full = self._chunks and self._chunks[-1][1] and self._chunks[-1][1] + array.nbytes > self._chunk_bytes
+        if not self._chunks or self._break or full:
+            self._break = False
             suffix = f"_{len(self._chunks)}" if self._chunks else ""
             self._chunks.append([self.path.with_name(f"{self.path.name}_data{suffix}"), 0])
         chunk = self._chunks[-1]

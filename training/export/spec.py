@@ -1,12 +1,6 @@
-"""Sizes of a Qwen2.5-VL checkpoint, read from its config.json.
+"""Sizes and conventions of a checkpoint, as the graph builders need them. `families` reads them from config.json."""
 
-Three layouts are in circulation and all are accepted: text keys at the top level (the Hub's original files), in
-`text_config` with `rope_scaling` (transformers 4.5x), in `text_config` with `rope_parameters` (transformers 5).
-"""
-
-import json
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -20,11 +14,17 @@ class VisionSpec:
     merge: int
     temporal: int
     channels: int
-    window: int  # side of an attention window, in merged tokens
-    full_blocks: tuple[int, ...]
-    shifted_blocks: tuple[int, ...]  # departure D1: these blocks' windows are shifted by half a window
-    position_rows: int  # departure D2: rows of the table added after the merger, 0 when absent
     rope_theta: float
+    grid_input: str = "image_grid_thw"
+    activation: str = "silu"
+    # Qwen2.5-VL: attention in windows.
+    window: int = 0  # side of an attention window, in merged tokens
+    full_blocks: tuple[int, ...] = ()
+    shifted_blocks: tuple[int, ...] = ()  # departure D1: these blocks' windows are shifted by half a window
+    position_rows: int = 0  # departure D2: rows of the table added after the merger, 0 when absent
+    # Qwen3-VL and Qwen3.5.
+    position_side: int = 0  # side of the learned position table, 0 when absent
+    deepstack: tuple[int, ...] = ()  # blocks that also feed the first decoder layers (arXiv 2406.04334)
 
     @property
     def head_dim(self) -> int:
@@ -36,26 +36,48 @@ class VisionSpec:
 
 
 @dataclass(frozen=True)
+class LinearSpec:
+    """Gated DeltaNet layers (arXiv 2412.06464): heads and their sizes."""
+
+    key_heads: int
+    value_heads: int
+    key_dim: int
+    value_dim: int
+    kernel: int
+
+    @property
+    def channels(self) -> int:
+        """Queries, keys and values side by side: what the convolution runs over."""
+        return 2 * self.key_heads * self.key_dim + self.value_heads * self.value_dim
+
+
+@dataclass(frozen=True)
 class TextSpec:
     vocab: int
     hidden: int
     layers: int
     heads: int
     kv_heads: int
+    head_dim: int
     intermediate: int
     eps: float
     rope_theta: float
+    rotary: int  # values of a head that turn; the rest stays
     sections: tuple[int, int, int]  # pairs of the head turned by the temporal, row and column position
     max_positions: int
     tied: bool
-
-    @property
-    def head_dim(self) -> int:
-        return self.hidden // self.heads
+    interleaved: bool = False  # axes take turns along the head, instead of one block each
+    qkv_bias: bool = True
+    qk_norm: bool = False
+    gated: bool = False  # attention's output is multiplied by a sigmoid that the query projection gives
+    norm_offset: int = 0  # added to the weights of RMS norms
+    linear: LinearSpec | None = None
+    linear_layers: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
 class ModelSpec:
+    family: str  # qwen2-vl, qwen2.5-vl, qwen3-vl or qwen3.5
     vision: VisionSpec
     text: TextSpec
     raw: dict  # config.json as it was
@@ -64,48 +86,7 @@ class ModelSpec:
     def text_raw(self) -> dict:
         return self.raw.get("text_config") or self.raw
 
-
-def read_spec(checkpoint: Path) -> ModelSpec:
-    """Reads `checkpoint`/config.json. Raises ValueError for another architecture or an unsupported variant."""
-    raw = json.loads((checkpoint / "config.json").read_text())
-    if raw.get("model_type") != "qwen2_5_vl":
-        raise ValueError(f"{checkpoint}: model_type is {raw.get('model_type')!r}, expected 'qwen2_5_vl'")
-    vision, text = raw["vision_config"], raw.get("text_config") or raw
-    if vision.get("hidden_act", "silu") != "silu" or text.get("hidden_act", "silu") != "silu":
-        raise ValueError("only hidden_act 'silu' is supported")
-    if text.get("use_sliding_window"):
-        raise ValueError("sliding-window text attention is not supported")
-    return ModelSpec(_vision(vision), _text(text, raw), raw)
-
-
-def _vision(c: dict) -> VisionSpec:
-    patch, merge = c.get("patch_size", 14), c.get("spatial_merge_size", 2)
-    return VisionSpec(
-        depth=c["depth"], hidden=c["hidden_size"], heads=c.get("num_heads", 16),
-        intermediate=c["intermediate_size"], out_hidden=c["out_hidden_size"], patch=patch, merge=merge,
-        temporal=c.get("temporal_patch_size", 2), channels=c.get("in_channels", c.get("in_chans", 3)),
-        window=c.get("window_size", 112) // patch // merge,
-        full_blocks=tuple(c.get("fullatt_block_indexes", (7, 15, 23, 31))),
-        shifted_blocks=tuple(c.get("shifted_block_indexes") or ()),
-        position_rows=(c.get("position_table") or {}).get("size", 0),
-        rope_theta=float((c.get("rope_parameters") or {}).get("rope_theta", 10000.0)),
-    )  # fmt: skip
-
-
-def _text(c: dict, raw: dict) -> TextSpec:
-    rope = {**(c.get("rope_scaling") or {}), **(c.get("rope_parameters") or {})}
-    kind = rope.get("rope_type", rope.get("type", "default"))
-    if kind not in ("default", "mrope"):
-        raise ValueError(f"text rope_type {kind!r} is not supported")
-    heads = c["num_attention_heads"]
-    sections = tuple(rope.get("mrope_section", (16, 24, 24)))
-    if 2 * sum(sections) != c["hidden_size"] // heads:
-        raise ValueError(f"mrope_section {sections} does not fill a head of {c['hidden_size'] // heads}")
-    return TextSpec(
-        vocab=c["vocab_size"], hidden=c["hidden_size"], layers=c["num_hidden_layers"], heads=heads,
-        kv_heads=c.get("num_key_value_heads") or heads, intermediate=c["intermediate_size"],
-        eps=c.get("rms_norm_eps", 1e-6),
-        rope_theta=float(rope.get("rope_theta") or c.get("rope_theta") or 1000000.0),
-        sections=sections, max_positions=c.get("max_position_embeddings", 32768),
-        tied=bool(raw.get("tie_word_embeddings", False) or c.get("tie_word_embeddings", False)),
-    )  # fmt: skip
+    @property
+    def row(self) -> int:
+        """Values of a row between the sessions: an embedding, and what each DeepStack layer adds to it."""
+        return self.text.hidden * (1 + len(self.vision.deepstack))
