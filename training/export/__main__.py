@@ -5,12 +5,13 @@ import json
 import sys
 from pathlib import Path
 
-from .convert import RECIPES, convert
+from .convert import convert
+from .graphs import RECIPES
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m training.export", description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="folder with config.json and safetensors (Qwen2.5-VL)")
+    parser.add_argument("checkpoint", type=Path, help="folder with config.json and safetensors")
     parser.add_argument("out", type=Path, help="model folder to write")
     parser.add_argument(
         "--dtypes", default="q8", help=f"comma-separated, of {','.join(RECIPES)} (default %(default)s)"

@@ -58,7 +58,14 @@ def _convolved(decoder: Decoder, i: int, qkv: str, at: str) -> str:
     if held > needed:  # some exports keep the whole kernel's width
         end = np.iinfo(np.int64).max
         recent = g.op("Slice", past, g.const([held - needed]), g.const([end]), g.const([2]))
-        g.op("Slice", g.op("Concat", past, x, axis=2), g.const([-held]), g.const([end]), g.const([2]), out=present)
+        g.op(
+            "Slice",
+            g.op("Concat", past, x, axis=2),
+            g.const([-held]),
+            g.const([end]),
+            g.const([2]),
+            out=present,
+        )
     y = g.contrib("CausalConvWithState", x, decoder.vector(f"{at}.conv1d.weight"), "", recent,
                   out=[f"{at}.convolved", present if held == needed else f"{at}.recent"], activation="silu")[0]  # fmt: skip
     return g.op("Transpose", y, perm=[0, 2, 1])

@@ -22,6 +22,13 @@ def write_json(path: Path, data) -> None:
     path.write_text(json.dumps(data, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+def external_parts(dtypes: dict[str, dict]) -> dict[str, int]:
+    """Number of external data files by the name of their graph, for the graphs that have any."""
+    parts = {Path(path).name: sum(f.startswith(path + "_data") for f in entry["files"])
+             for entry in dtypes.values() for path in entry["sessions"].values()}  # fmt: skip
+    return {name: count for name, count in parts.items() if count}
+
+
 def write_config(
     out: Path, spec: ModelSpec, default_dtype, external: dict[str, int], half: list[str]
 ) -> None:

@@ -251,7 +251,7 @@ def test_sharded_bf16_checkpoints_with_the_older_names_convert_to_the_same_weigh
 
 
 def test_large_graphs_are_split_into_external_chunks(tmp_path, monkeypatch):
-    from training.export import convert as module
+    from training.export import graphs as module
     from training.export.graph import Graph
 
     random_checkpoint(tmp_path, **CASES["windows only, tied head"])

@@ -1,0 +1,140 @@
+"""Exports in the hub's layout against what Hugging Face's class computes, for each family."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from training.fixtures.build import build
+from training.fixtures.replay import Replay
+
+EXACT = 1e-3  # relative; float32 gives some 1e-6
+DOORS = {  # grid input, and whether the decoder takes num_logits_to_keep, as the hub's repositories have it
+    "qwen2-vl": ("grid_thw", False),
+    "qwen2.5-vl": ("image_grid_thw", True),
+    "qwen3-vl": ("image_grid_thw", True),
+    "qwen3.5": ("image_grid_thw", True),
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def one_thread():
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module")
+def fixture(tmp_path_factory):
+    """Builds a fixture once per family and variant."""
+    made: dict[tuple, Path] = {}
+
+    def make(family: str, variant: str | None = None) -> Path:
+        if (family, variant) not in made:
+            made[family, variant] = tmp_path_factory.mktemp("fixture")
+            build(family, 3, made[family, variant], variant)
+        return made[family, variant]
+
+    return make
+
+
+@pytest.mark.parametrize("family", DOORS)
+def test_pictures_turns_steps_and_forks_match_transformers(fixture, family):
+    result = Replay(fixture(family)).run()
+    assert max(result["logits"].values()) < EXACT
+    assert len(result["logits"]) == 6 and result["tokensEqual"]
+
+
+@pytest.mark.parametrize("family", DOORS)
+def test_graphs_have_the_doors_found_on_the_hub(fixture, family):
+    replay = Replay(fixture(family))
+    grid, keep = DOORS[family]
+    assert [i.name for i in replay.vision.get_inputs()] == ["pixel_values", grid]
+    assert [o.name for o in replay.vision.get_outputs()] == ["image_features"]
+    assert [i.name for i in replay.embed.get_inputs()] == ["input_ids"]
+    named = set(replay.inputs) - {n for n in replay.inputs if n.startswith("past_")}
+    assert named == {"inputs_embeds", "attention_mask", "position_ids"} | ({"num_logits_to_keep"} if keep else set())
+    states = [n.replace("past_key_values", "present").replace("past_", "present_")
+              for n in replay.inputs if n.startswith("past_")]  # fmt: skip
+    assert set(replay.outputs) == {"logits", *states}
+    assert not (fixture(family) / "hub/manifest.json").exists()
+
+
+def test_the_hybrid_family_keeps_convolutions_associations_and_attention_by_layer(fixture):
+    folder = fixture("qwen3.5")
+    text = json.loads((folder / "checkpoint/config.json").read_text())["text_config"]
+    replay = Replay(folder, "q4f16")
+    shapes = {n: i.shape for n, i in replay.inputs.items() if n.startswith("past_")}
+    channels = 2 * text["linear_num_key_heads"] * text["linear_key_head_dim"]
+    channels += text["linear_num_value_heads"] * text["linear_value_head_dim"]
+    for i, kind in enumerate(text["layer_types"]):
+        if kind == "full_attention":
+            assert shapes[f"past_key_values.{i}.key"][1] == text["num_key_value_heads"]
+        else:
+            assert shapes[f"past_conv.{i}"] == ["batch_size", channels, 3]
+            assert shapes[f"past_recurrent.{i}"][1:] == [text["linear_num_value_heads"], text["linear_key_head_dim"],
+                                                         text["linear_value_head_dim"]]  # fmt: skip
+    kinds = {n: i.type for n, i in replay.inputs.items()}
+    assert kinds["inputs_embeds"] == "tensor(float)"
+    assert {kinds[n] for n in shapes} == {"tensor(float16)"}
+    assert replay.decoder.get_outputs()[-1].type == "tensor(float16)"
+    logits = replay.extend(replay.start(), replay.rows([1, 2, 3]), np.arange(3) * np.ones((3, 1)), 3).logits
+    assert np.isfinite(logits).all()
+
+
+@pytest.mark.parametrize(
+    "family, variant, dtype, limit",
+    [
+        ("qwen3.5", "conv4", "fp32", EXACT),
+        ("qwen3.5", "half", "fp16", 0.03),
+        ("qwen2-vl", "last-logits", "fp32", EXACT),
+        ("qwen3-vl", "all-logits", "fp32", EXACT),
+    ],
+)
+def test_variants_compute_the_same(fixture, family, variant, dtype, limit):
+    replay = Replay(fixture(family, variant), dtype)
+    assert max(replay.run()["logits"].values()) < limit
+    if variant == "conv4":
+        assert {i.shape[2] for n, i in replay.inputs.items() if n.startswith("past_conv")} == {4}
+    if variant == "half":
+        assert replay.vision.get_outputs()[0].type == "tensor(float16)"
+
+
+def test_a_decoders_second_part_is_the_embeddings_file(fixture):
+    folder = fixture("qwen2.5-vl", "two-parts")
+    onnx_folder = folder / "hub/onnx"
+
+    def digest(name: str) -> str:
+        return hashlib.sha256((onnx_folder / name).read_bytes()).hexdigest()
+
+    second = digest("decoder_model_merged_quantized.onnx_data_1")
+    assert second == digest("embed_tokens_quantized.onnx_data")
+    parts = json.loads((folder / "hub/config.json").read_text())["transformers.js_config"]["use_external_data_format"]
+    assert parts["decoder_model_merged_quantized.onnx"] == 2 and parts["embed_tokens_quantized.onnx"] == 1
+    model = onnx.load(str(onnx_folder / "embed_tokens_quantized.onnx"), load_external_data=False)
+    assert "GatherBlockQuantized" in {n.op_type for n in model.graph.node}
+    assert max(Replay(folder).run()["logits"].values()) < EXACT
+    assert max(Replay(folder, "q8").run()["logits"].values()) < 0.5
+
+
+def test_an_export_without_deepstack_and_interleaving_is_off_where_there_are_pictures(fixture):
+    folder = fixture("qwen3-vl", "blind")
+    replay = Replay(folder)
+    assert json.loads((folder / "golden.json").read_text())["wrong"]
+    stage = replay.golden["stages"][0]
+    parts = [replay.encode(p["picture"]) if "picture" in p else replay.rows(p["ids"]) for p in stage["parts"]]
+    context = replay.extend(replay.start(), np.concatenate(parts), np.array(stage["positions"]), 0)
+    expected = replay.array(stage["logits"])[0]
+    assert np.abs(context.logits - expected).max() > 0.05 * np.abs(expected).max()
+
+
+def test_the_sizes_come_from_the_seed(tmp_path):
+    from training.fixtures.draw import draw
+
+    one, same, other = (draw("qwen3.5", seed, 448, {}) for seed in (1, 1, 2))
+    assert one == same and one != other
