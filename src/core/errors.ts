@@ -14,6 +14,8 @@ const NEXT_STEP = {
     'A file of the model is not where its manifest says; try again, or check the model folder.',
   'weights-corrupt': 'Load the model again; the damaged copy was removed.',
   'manifest-invalid': 'This folder is not a model that the app can read; export it again.',
+  'config-invalid':
+    'A configuration file of this model cannot be read; try another revision, or another model.',
   'model-unsupported': 'This model family or dtype cannot run here; another one is needed.',
   'model-not-loaded': 'Load a model first.',
   'session-failed': 'The model could not be started on this device; try the other device.',

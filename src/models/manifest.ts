@@ -172,6 +172,7 @@ export function profileOf(manifest: Manifest): ModelProfile {
         hiddenSize: vision.hidden_size,
         heads: vision.num_heads,
         intermediateSize: vision.intermediate_size,
+        gatedMlp: true,
         outHiddenSize: vision.out_hidden_size,
         windowSize: vision.window_size,
         fullAttentionBlocks: vision.fullatt_block_indexes,

@@ -30,7 +30,7 @@ export interface Budgets {
 }
 
 /**
- * Templates of the user's turns; `{question}` is replaced.
+ * Templates of the user's turns; `{question}` is replaced. A `system` of '' is none.
  * `locate` gets the question without its options, all others with them.
  */
 export interface Prompts {
@@ -60,8 +60,10 @@ export interface VisionArchitecture {
   readonly hiddenSize: number;
   readonly heads: number;
   readonly intermediateSize: number;
+  /** Three matrices in its MLP instead of two. */
+  readonly gatedMlp: boolean;
   readonly outHiddenSize: number;
-  /** Pixels. */
+  /** Pixels; 0 where no block has windows. */
   readonly windowSize: number;
   /** Blocks that attend to the whole picture; the others only within windows. */
   readonly fullAttentionBlocks: readonly number[];
@@ -79,7 +81,7 @@ export interface TextArchitecture {
   readonly intermediateSize: number;
   readonly vocabularySize: number;
   readonly ropeTheta: number;
-  /** Rotary pairs for time, row and column; sums to headSize / 2. */
+  /** Rotary pairs for time, row and column; sums to half of what is rotated of a head. */
   readonly mropeSection: readonly [number, number, number];
 }
 

@@ -17,6 +17,11 @@ export interface RegionRules {
   readonly minSide: number;
   /** Added on every side of a box, as a fraction of its own: 0.05 makes it a tenth wider. */
   readonly margin: number;
+  /**
+   * Tokens that a crop costs at least: a smaller region is enlarged to them, one between them and
+   * the budget keeps its own resolution. Default: every region is enlarged to its whole budget.
+   */
+  readonly leastTokens?: number | undefined;
 }
 
 /**

@@ -3,10 +3,11 @@
  * as two; norms, activations, rotations and softmax are left out (below 1 %).
  *
  * Vision, per patch: 2 (3 t p^2 h) for the embedding; per block 2 (4 h^2 + 3 h f) for the
- * projections and the gated MLP and 4 h k for attention to k patches, k being the whole view or a
+ * projections and the gated MLP (2 h f for one without a gate) and 4 h k for attention to k patches, k being the whole view or a
  * window; per token 2 ((m^2 h)^2 + m^2 h o) for the merger.
  * Text, per token and layer: 2 (2 d a + 2 d v + 3 d f) and 4 a c for attention to c tokens, a and v
- * being heads and key-value heads times the head size; 2 d V wherever logits are computed, which is
+ * being heads and key-value heads times the head size; layers of linear attention count as others do,
+ * without the part that grows with c; 2 d V wherever logits are computed, which is
  * once per prefill and once per generated token.
  */
 import type { ImageRules, ModelProfile } from '../contracts/profile.ts';
@@ -26,7 +27,7 @@ export function visionFlops(tokens: number, { architecture, image }: Shape): num
   const { depth, hiddenSize: h, intermediateSize, ...vision } = architecture.vision;
   const patches = tokens * image.mergeSize ** 2;
   const merged = image.mergeSize ** 2 * h;
-  const perBlock = 2 * (4 * h * h + 3 * h * intermediateSize);
+  const perBlock = 2 * (4 * h * h + (vision.gatedMlp ? 3 : 2) * h * intermediateSize);
   const whole = vision.fullAttentionBlocks.length;
   const inWindow = Math.min(patches, patchesPerWindow(vision.windowSize, image));
   const attention = 4 * h * (whole * patches + (depth - whole) * inWindow);
@@ -55,7 +56,7 @@ export function textFlops(
   const seen = tokens * past + (tokens * (tokens + 1)) / 2;
   return (
     tokens * perToken +
-    4 * attended * seen * text.layers +
+    4 * attended * seen * text.attentionLayers +
     2 * text.hiddenSize * text.vocabularySize * logits
   );
 }

@@ -36,6 +36,7 @@ export const TINY_PROFILE: ModelProfile = {
       hiddenSize: 192,
       heads: 3,
       intermediateSize: 512,
+      gatedMlp: true,
       outHiddenSize: 256,
       windowSize: 112,
       fullAttentionBlocks: [],
