@@ -22,6 +22,7 @@ import {
 import { intersection, wholeBox, type Box } from '../core/geometry/size.ts';
 import { patchify } from './patchify.ts';
 import { openPixels, type Pixels } from './pixels.ts';
+import { pictureStatistics } from './statistics.ts';
 
 /** Where PatchMessages go: the engine's port, or a test. */
 export type SendPatches = (message: PatchMessage, transfer: Transferable[]) => void;
@@ -87,6 +88,7 @@ function openPicture(parts: Parts): DrawablePicture {
       const started = performance.now();
       const patches = patchify(rgba, size, rules);
       const patchified = performance.now() - started;
+      const statistics = kind === 'crop' ? null : pictureStatistics(rgba, size);
       const image = preview ? await bitmapOf(rgba, size) : null;
       if (signal?.aborted) image?.close();
       throwIfCancelled(signal);
@@ -95,7 +97,7 @@ function openPicture(parts: Parts): DrawablePicture {
       sent.add(ref.id);
       const timings = { decode, resize, patchify: patchified };
       const source = region ?? wholeBox('original', info);
-      return { patches: ref, source, preview: image, timings };
+      return { patches: ref, source, preview: image, statistics, timings };
     } catch (thrown) {
       // A typed array that does not fit is a RangeError.
       throw toErgoError(thrown, thrown instanceof RangeError ? 'out-of-memory' : 'internal');

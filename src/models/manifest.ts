@@ -60,6 +60,16 @@ const sessions = z.object({
   decoder_model_merged: path,
 });
 
+const range = z.tuple([z.number(), z.number()]);
+
+/** Written by training/world.py; absent in models that know the world. */
+const worldRules = z.object({
+  about: z.string().min(1),
+  words: z.array(z.string()),
+  picture: z.object({ vividEdges: range, edgeHues: range }),
+  confidence: z.object({ intercept: z.number(), slope: z.number() }),
+});
+
 const dtype = z.object({
   sessions,
   /** Graphs that take their place on wasm; their weights lie in the files of those they replace. */
@@ -102,6 +112,7 @@ export const manifestSchema = z
       direct: z.object({ system: z.string(), answer: z.string() }),
       onDemand: z.object({ system: z.string(), first: z.string(), second: z.string() }).optional(),
     }),
+    world: worldRules.optional(),
     stop: z.tuple([z.string()], z.string()),
     maxNewTokens: positive,
     dtypes: z
@@ -159,6 +170,7 @@ export function profileOf(manifest: Manifest): ModelProfile {
     budgets: manifest.budgets,
     region: manifest.region,
     prompts: manifest.prompts,
+    world: manifest.world ?? null,
     chat: { defaultSystem: null, replyPrefix: '', laterLook: 'user' },
     replies: 'tags',
     stop: manifest.stop,

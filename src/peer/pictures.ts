@@ -85,7 +85,7 @@ export function createPictures(processor: () => ImageProcessor): Pictures {
         throwIfCancelled(signal);
         // Its processor resizes and patchifies in one call.
         const timings = { decode, resize, patchify: performance.now() - begin };
-        return { patches, source, preview: null, timings };
+        return { patches, source, preview: null, statistics: null, timings };
       }
 
       const picture: OpenPicture = {

@@ -25,6 +25,7 @@ class Outcome:
     regions: list[Box] = field(default_factory=list)
     repairs: list[str] = field(default_factory=list)
     fallback: bool = False  # no usable region was given; the answer comes from the coarse view alone
+    log_probability: float = 0.0  # of the text that answers, all its tokens
 
 
 class Session:
@@ -32,7 +33,7 @@ class Session:
 
     def __init__(self, model: OnnxVLM, picture: Image.Image, system: str):
         self.model, self.picture = model, picture
-        self.vision_tokens, self.texts = 0, []
+        self.vision_tokens, self.texts, self.sure = 0, [], [[]]
         self._context: Context = model.start()
         self._lead = f"<|im_start|>system\n{system}<|im_end|>\n"
 
@@ -57,10 +58,12 @@ class Session:
         reply = self.model.generate(self.model.extend(self._context, _joined(parts)))
         self._context, self._lead = reply.context, "<|im_end|>\n"
         self.texts.append(reply.text)
+        self.sure.append(reply.log_probabilities)
         return reply.text
 
     def outcome(self, **more) -> Outcome:
-        return Outcome(protocol.parse_answer(self.texts[-1]), self.texts, self.vision_tokens, **more)
+        answer = protocol.parse_answer(self.texts[-1])
+        return Outcome(answer, self.texts, self.vision_tokens, log_probability=sum(self.sure[-1]), **more)
 
 
 def _joined(parts: list) -> list:

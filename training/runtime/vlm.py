@@ -46,12 +46,19 @@ class Context:
 
 @dataclass(frozen=True)
 class Generation:
-    """Generated ids (stop token excluded), their text, whether a stop token ended it, and the context after it."""
+    """Generated ids (stop token excluded), their text, whether a stop token ended it, the context after it, and
+    the natural logarithm of every token's probability, the stop token's included."""
 
     ids: list[int]
     text: str
     stopped: bool
     context: Context
+    log_probabilities: list[float]
+
+
+def _log_probability(logits: np.ndarray, token: int) -> float:
+    top = logits.max()
+    return float(logits[token] - top - np.log(np.exp(logits - top).sum()))
 
 
 class OnnxVLM:
@@ -181,15 +188,17 @@ class OnnxVLM:
         limit = self.manifest["maxNewTokens"] if max_new_tokens is None else max_new_tokens
         stops = self.stop_ids() if stop_ids is None else stop_ids
         ids: list[int] = []
+        sure: list[float] = []
         while len(ids) < limit:
             token = int(np.argmax(context.logits))
+            sure.append(_log_probability(context.logits, token))
             if token in stops:
-                return Generation(ids, self.decode(ids), True, context)
+                return Generation(ids, self.decode(ids), True, context, sure)
             ids.append(token)
             if on_token:
                 on_token(token)
             context = self.extend(context, [[token]])
-        return Generation(ids, self.decode(ids), False, context)
+        return Generation(ids, self.decode(ids), False, context, sure)
 
     def decode(self, ids: Sequence[int]) -> str:
         """Text of generated ids; tags such as <zoom> are kept. Empty when the folder has no tokenizer."""

@@ -45,7 +45,7 @@ function report(answer: string, tokens: number, total: number, native = 5000): R
     timings: { decodeImage: 1, encode: 1, prefill: 1, ttft: total / 2, decode: 1, total },
     notices: [],
     stages: [],
-    details: { text: answer, letter: null, thinking: '' },
+    details: { text: answer, letter: null, thinking: '', confidence: null },
   };
 }
 

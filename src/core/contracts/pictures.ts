@@ -27,6 +27,14 @@ export interface PictureInfo extends Size {
   readonly animated?: boolean;
 }
 
+/** What a view's pixels tell without a model. */
+export interface PictureStatistics {
+  /** Share of the pixels that are saturated and lie on an edge, 0..1. */
+  readonly vividEdges: number;
+  /** Entropy of their hues over twelve bins, nats: 0 (one hue, or too few pixels) to 2.48. */
+  readonly edgeHues: number;
+}
+
 export type ViewKind = 'coarse' | 'crop' | 'full';
 
 /** Patches on their way to the engine. */
@@ -47,6 +55,8 @@ export interface PictureView {
    * for or where there are no bitmaps.
    */
   readonly preview: ImageBitmap | null;
+  /** Null where they are not counted: of crops, and by the peer. */
+  readonly statistics: PictureStatistics | null;
   /** Milliseconds. `decode` is 0 when a held bitmap was used; its first view carries its decode. */
   readonly timings: { readonly decode: number; readonly resize: number; readonly patchify: number };
 }

@@ -1,6 +1,7 @@
 /** What a policy has to know about a model: the part of its manifest that is not about files. */
 import type { CoordinateConvention } from '../geometry/frames.ts';
 import type { RegionRules } from '../geometry/region.ts';
+import type { PictureStatistics } from './pictures.ts';
 
 export type ModelFamily = 'qwen2-vl' | 'qwen2.5-vl' | 'qwen3-vl' | 'qwen3.5';
 
@@ -54,6 +55,18 @@ export interface ChatRules {
   readonly laterLook: 'user' | 'tool-response';
 }
 
+/** Where a small model's world ends; what lies outside gets an answer with a warning. */
+export interface WorldRules {
+  /** What it was taught, after "It knows only ". */
+  readonly about: string;
+  /** Words of the questions that it was taught, lower case. */
+  readonly words: readonly string[];
+  /** Least and most of each statistic among the pictures that it was taught with. */
+  readonly picture: Readonly<Record<keyof PictureStatistics, readonly [number, number]>>;
+  /** From the logarithm of the answer's probability to the chance that it is right (logistic). */
+  readonly confidence: { readonly intercept: number; readonly slope: number };
+}
+
 /** Shape of the vision tower; for estimates of FLOPs and for KV and memory accounts. */
 export interface VisionArchitecture {
   readonly depth: number;
@@ -94,6 +107,8 @@ export interface ModelProfile {
   readonly budgets: Budgets;
   readonly region: RegionRules;
   readonly prompts: Prompts;
+  /** Null for a model that knows the world. */
+  readonly world: WorldRules | null;
   readonly chat: ChatRules;
   /** `tags`: taught to write <think>, <zoom> and <answer>; `plain`: writes as its family does. */
   readonly replies: 'tags' | 'plain';

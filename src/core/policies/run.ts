@@ -6,6 +6,7 @@ import { smartResize } from '../geometry/resize.ts';
 import { chosenOption } from '../protocol/options.ts';
 import { parseAnswer, parseThinking } from '../protocol/reply.ts';
 import type { NoticeCode, PolicyName, RunEvent, RunEventBody, StageName } from '../run/events.ts';
+import { createWitness } from '../world/witness.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import type { Policy, PolicyEnvironment, RunInput } from './policy.ts';
 import { Stage } from './stage.ts';
@@ -43,9 +44,12 @@ export function createPolicy(name: PolicyName, body: (run: Run) => Events): Poli
       const { fallback, fallbackReason } = environment.model.info.device;
       yield stamped(startedEvent(name, input, environment));
       if (fallback) yield stamped(notice('device-fallback', fallbackReason ?? SOFTWARE));
+      const witness = createWitness(environment.model.info.profile.world, wholeQuestion(input));
       for await (const event of body(createRun(input, environment, holdings))) {
-        yield stamped(event);
+        yield stamped(witness.see(event));
       }
+      const doubt = witness.notice();
+      if (doubt) yield stamped({ type: 'notice', notice: doubt });
     } catch (thrown) {
       last = { type: 'run-failed', error: toWire(toErgoError(thrown)) };
     } finally {
@@ -53,6 +57,10 @@ export function createPolicy(name: PolicyName, body: (run: Run) => Events): Poli
     }
     yield stamped(last);
   };
+}
+
+function wholeQuestion({ question, options }: RunInput): string {
+  return [question, ...options].join('\n');
 }
 
 const SOFTWARE = 'The graphics device is emulated in software; times say little.';
@@ -109,6 +117,6 @@ export function* answered(run: Run, text: string): Generator<RunEventBody, void,
   const letter = chosenOption(answer, run.input.options);
   yield {
     type: 'answered',
-    answer: { text: answer, letter, thinking: parseThinking(text) },
+    answer: { text: answer, letter, thinking: parseThinking(text), confidence: null },
   };
 }

@@ -26,6 +26,8 @@ export type NoticeCode =
   | 'answer-untagged'
   /** There is an answer, and nothing in it. */
   | 'answer-empty'
+  /** The question or the picture is of another world than the one that the model was taught. */
+  | 'outside-world'
   /** Generation stopped at the limit of tokens. */
   | 'text-truncated'
   /** The baseline was capped below the picture's own resolution. */
@@ -66,6 +68,14 @@ export interface StageMeasure {
   readonly timings: StageTimings;
 }
 
+/** How sure a model was of its answer. */
+export interface Confidence {
+  /** 0..1 */
+  readonly value: number;
+  /** True: the chance that the answer is right, by the model's calibration; false: how probable its tokens were. */
+  readonly calibrated: boolean;
+}
+
 export interface Answer {
   /** What stands in <answer>, trimmed. */
   readonly text: string;
@@ -73,6 +83,8 @@ export interface Answer {
   readonly letter: string | null;
   /** What stands in <think> of the answering stage. */
   readonly thinking: string;
+  /** Null where nothing was written. */
+  readonly confidence: Confidence | null;
 }
 
 export type RunEventBody =

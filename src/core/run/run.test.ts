@@ -81,7 +81,11 @@ describe('the fold', () => {
         { type: 'stage-started', stage: 'crop', at: 61 },
         token(0, 'y', 90, 'crop'),
         { type: 'stage-measured', measure: measure('crop', 90, 120, 110, 7), at: 99 },
-        { type: 'answered', answer: { text: 'KR47', letter: null, thinking: '' }, at: 100 },
+        {
+          type: 'answered',
+          answer: { text: 'KR47', letter: null, thinking: '', confidence: null },
+          at: 100,
+        },
         { type: 'run-finished', at: 101 },
       ]),
     );

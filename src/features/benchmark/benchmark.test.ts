@@ -60,7 +60,7 @@ async function* answers(
     at: 0,
   } as RunEvent;
   if (error) return yield { type: 'run-failed', at: 1, error: { code: error, message: 'over' } };
-  yield { type: 'answered', answer: { text, letter: null, thinking: '' }, at: 1 };
+  yield { type: 'answered', answer: { text, letter: null, thinking: '', confidence: null }, at: 1 };
   yield { type: 'run-finished', at: 2 };
 }
 

@@ -66,6 +66,7 @@ export function readCheckpoint(
     budgets: { ...family.budgets, fullResolution: image.maxTokens },
     region: family.region,
     prompts: family.prompts,
+    world: null,
     chat: chatRules(family.chat, chatTemplate(files)),
     replies: 'plain',
     stop: ['<|im_end|>', '<|endoftext|>'],

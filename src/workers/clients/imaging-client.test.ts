@@ -20,6 +20,7 @@ const view: PictureView = {
   patches,
   source: { frame: 'original', x: 0, y: 0, width: 28, height: 28 },
   preview: null,
+  statistics: null,
   timings: { decode: 0, resize: 0, patchify: 0 },
 };
 const file = new Blob();

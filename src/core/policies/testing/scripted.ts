@@ -163,7 +163,7 @@ export function scriptedPicture(size: Size): ScriptedPicture {
     const id = `patches-${++ids}` as PatchesId;
     sent.push(id);
     const timings = { decode: 3, resize: 2, patchify: 1 };
-    return { patches: { id, kind, size: shown }, source, preview: null, timings };
+    return { patches: { id, kind, size: shown }, source, preview: null, statistics: null, timings };
   };
   return {
     id: 'picture' as PictureId,

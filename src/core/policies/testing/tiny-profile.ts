@@ -23,6 +23,7 @@ export const TINY_PROFILE: ModelProfile = {
     direct: { system: 'S', answer: '{question} At once.' },
     onDemand: { system: 'S', first: '{question} Answer or ask.', second: '{question}' },
   },
+  world: null,
   chat: { defaultSystem: null, replyPrefix: '', laterLook: 'user' },
   replies: 'tags',
   stop: ['<|im_end|>'],
