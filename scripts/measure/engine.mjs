@@ -34,6 +34,9 @@ const { openSessions } = await importSource('src/engine/sessions.ts');
 /** @type {typeof import('../../src/engine/decoder.ts')} */
 const { createDecoder } = await importSource('src/engine/decoder.ts');
 
+/** @type {typeof import('../../src/engine/cast.ts')} */
+const { createCaster } = await importSource('src/engine/cast.ts');
+
 const read = (/** @type {string} */ name) => readFileSync(path.join(folder, name));
 const manifest = parseManifest(JSON.parse(read('manifest.json').toString()));
 const source = sourceOf(manifest, { baseUrl: pathToFileURL(`${path.resolve(folder)}/`).href });
@@ -93,14 +96,20 @@ async function open(isForWasm) {
     fallbackReason: null,
     threads: 1,
   };
+  const runtime = { ort, adapter: null, gpuDevice: async () => null, report };
   const sessions = await openSessions({
-    runtime: { ort, adapter: null, gpuDevice: async () => null, report },
+    runtime,
     source: chosen,
     dtype,
     read: async (name) => new Uint8Array(read(name)),
   });
-  const rows = { ort, gpu: null, hidden: architecture.text.hiddenSize };
-  const decoder = createDecoder({ rows, ...sessions, text: architecture.text });
+  const decoder = createDecoder({
+    ort,
+    gpu: null,
+    caster: createCaster(runtime),
+    ...sessions,
+    text: architecture.text,
+  });
   return { sessions, decoder, load: performance.now() - begin };
 }
 
@@ -125,7 +134,7 @@ async function measureAll() {
   }
   for (const count of values.large ? [130, 1024, 5000] : [130, 1024]) {
     await takeTurns(`prefill, ${count} tokens`, async ({ decoder }) => {
-      (await decoder.extend(decoder.start(), [text(count)])).cache.release();
+      (await decoder.extend(decoder.start(), [text(count)])).states.release();
     });
   }
   for (const past of values.large ? [1, 200, 400, 1024, 5000] : [1, 200, 400, 1024]) {
@@ -133,9 +142,9 @@ async function measureAll() {
     const { decoder: first } = variants.wasm ?? variants.any;
     const state = await first.extend(first.start(), [text(past)]);
     await takeTurns(`decode, 1 token after ${past}`, async ({ decoder }) => {
-      (await decoder.extend(state, [text(1)])).cache.release();
+      (await decoder.extend(state, [text(1)])).states.release();
     });
-    state.cache.release();
+    state.states.release();
   }
 }
 

@@ -1,21 +1,26 @@
 /** The language model: from a state to the state after more tokens. */
+import type * as Ort from 'onnxruntime-web';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
 import type { TextArchitecture } from '../core/contracts/profile.ts';
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
 import type { TokenGrid } from '../core/geometry/resize.ts';
-import { createKvCache, type KvCache } from './kv-cache.ts';
+import type { Caster } from './cast.ts';
+import { describeDecoder, type DecoderGraph } from './graph.ts';
+import { floatTensor, type Floats } from './half.ts';
+import { lastRow } from './logits.ts';
 import { positionsOf, slicePositions } from './rope.ts';
-import { gatherRows, valuesOf, type Piece, type RowsDevice } from './rows.ts';
+import { gatherRows, type Piece } from './rows.ts';
+import { createStates, type States } from './states.ts';
 
 /** A history. States are values: extending one leaves it as it was, so keeping it is forking it. */
 export interface State {
-  readonly cache: KvCache;
-  /** Tokens in the cache. */
+  readonly states: States;
+  /** Tokens that have been run. */
   readonly length: number;
   /** Rotary position of the next token. */
   readonly position: number;
-  /** [vocabulary], what follows the cache's last token; null if it is empty. */
-  readonly logits: Float32Array | null;
+  /** [vocabulary], what follows the last token that was run; null if there was none. */
+  readonly logits: Floats | null;
   /** Generated tokens that have not been run through the decoder yet. */
   readonly pending: readonly number[];
   /** The last token, pending ones included; null at the start and after a picture. */
@@ -27,9 +32,13 @@ export type Segment =
   | { readonly kind: 'picture'; readonly features: Tensor; readonly grid: TokenGrid };
 
 export interface DecoderParts {
-  readonly rows: RowsDevice;
+  readonly ort: typeof Ort;
+  /** Null on wasm. */
+  readonly gpu: GPUDevice | null;
   readonly embed: InferenceSession;
   readonly decoder: InferenceSession;
+  /** For graphs whose text embeddings are of another precision than the decoder's. */
+  readonly caster: Caster;
   readonly text: TextArchitecture;
   /** Tokens per call at most. */
   readonly chunk?: number | undefined;
@@ -43,34 +52,38 @@ export interface StepOptions {
 
 /** Larger chunks gain nothing, and a cancel waits for the end of one. */
 const CHUNK = 2048;
+/** Of graphs that give logits for every position: 254 MB of them in a vocabulary of 248,320. */
+const CHUNK_WITH_ALL_LOGITS = 256;
 /** Attention scores of one chunk, which devices without flash attention hold in full. Bytes. */
 const SCORE_BYTES = 96 * 1024 * 1024;
 
 export interface Decoder {
+  readonly graph: DecoderGraph;
   start(): State;
   /**
-   * Runs pending tokens and segments.
-   * @returns a state with a cache of its own; the old state stays valid
+   * Runs pending tokens and segments. Pictures are rows of the graph's type.
+   * @returns a state with tensors of its own; the old state stays valid
    * @throws ErgoError `cancelled` between chunks, and what onnxruntime throws
    */
   extend(state: State, segments: readonly Segment[], options?: StepOptions): Promise<State>;
 }
 
+/** @throws ErgoError `model-unsupported` for graphs that ask for what nobody here can give */
 export function createDecoder(parts: DecoderParts): Decoder {
-  const { rows, embed, decoder, text, chunk = CHUNK } = parts;
-  const { ort } = rows;
-  const cacheNames = decoder.inputNames.filter((name) => name.startsWith('past_key_values.'));
-  const keepsLast = decoder.inputNames.includes('num_logits_to_keep');
+  const { ort, gpu, embed, decoder, caster, text } = parts;
+  const graph = describeDecoder(decoder, text);
+  const rows = { ort, gpu, ...graph.rows };
+  const chunk = Math.min(parts.chunk ?? CHUNK, graph.keepsLast ? CHUNK : CHUNK_WITH_ALL_LOGITS);
+  const stateNames = graph.states.map(({ output }) => output);
   let ones = new BigInt64Array();
 
-  /** Emptied caches need no memory, but onnxruntime wants a tensor of the right type. */
-  function emptyTensor(name: string): Tensor {
-    const input = decoder.inputMetadata.find((candidate) => candidate.name === name);
-    const dims = [1, text.keyValueHeads, 0, text.headSize];
-    if (input?.isTensor && input.type === 'float16') {
-      return new ort.Tensor('float16', new Uint16Array(), dims);
-    }
-    return new ort.Tensor('float32', new Float32Array(), dims);
+  function emptyStates(): States {
+    const tensors = graph.states.map(({ input, type, dims }) => {
+      const length = dims.reduce((product, dim) => product * dim, 1);
+      const zeros = type === 'float16' ? new Uint16Array(length) : new Float32Array(length);
+      return [input, floatTensor(ort, zeros, dims)] as const;
+    });
+    return createStates(new Map(tensors));
   }
 
   function mask(length: number): Tensor {
@@ -80,39 +93,39 @@ export function createDecoder(parts: DecoderParts): Decoder {
 
   async function embedIds(ids: readonly number[]): Promise<Tensor> {
     const values = BigInt64Array.from(ids, BigInt);
-    const outputs = await embed.run({
-      input_ids: new ort.Tensor('int64', values, [1, ids.length]),
-    });
-    return outputOf(outputs, 'inputs_embeds');
+    const input = new ort.Tensor('int64', values, [1, ids.length]);
+    const outputs = await embed.run({ input_ids: input }, ['inputs_embeds']);
+    return await caster.cast(outputOf(outputs, 'inputs_embeds'), graph.rows.type);
   }
 
-  /** One call of the decoder over `count` tokens. */
+  /** One call of the decoder over `count` tokens; logits only where somebody reads them. */
   async function step(
-    past: KvCache,
+    past: States,
     length: number,
     embeds: Tensor,
     positions: BigInt64Array,
-    count: number,
-  ): Promise<{ cache: KvCache; logits: Float32Array }> {
+    isLast: boolean,
+  ): Promise<{ states: States; logits: Floats | null }> {
+    const count = positions.length / 3;
     const feeds: Record<string, Tensor> = {
       inputs_embeds: embeds,
       attention_mask: mask(length + count),
       position_ids: new ort.Tensor('int64', positions, [3, 1, count]),
+      ...Object.fromEntries(past.tensors),
     };
-    if (keepsLast) feeds['num_logits_to_keep'] = new ort.Tensor('int64', BigInt64Array.of(1n), []);
-    cacheNames.forEach((name, i) => {
-      const tensor = past.tensors[i];
-      if (tensor) feeds[name] = tensor;
-    });
-    const outputs = await decoder.run(feeds);
-    const present = cacheNames.map((name) =>
-      outputOf(outputs, name.replace('past_key_values', 'present')),
+    if (graph.keepsLast) {
+      feeds['num_logits_to_keep'] = new ort.Tensor('int64', BigInt64Array.of(1n), []);
+    }
+    const outputs = await decoder.run(feeds, isLast ? [...stateNames, 'logits'] : stateNames);
+    const states = createStates(
+      new Map(graph.states.map(({ input, output }) => [input, outputOf(outputs, output)])),
     );
-    const logits = valuesOf(outputOf(outputs, 'logits'));
-    return {
-      cache: createKvCache(present),
-      logits: logits.slice(logits.length - text.vocabularySize),
-    };
+    try {
+      return { states, logits: isLast ? await lastRow(gpu, outputOf(outputs, 'logits')) : null };
+    } catch (thrown) {
+      states.release();
+      throw thrown;
+    }
   }
 
   async function prefill(
@@ -120,8 +133,8 @@ export function createDecoder(parts: DecoderParts): Decoder {
     pieces: readonly Piece[],
     positions: ReturnType<typeof positionsOf>,
     { signal, breathe }: StepOptions,
-  ): Promise<{ cache: KvCache; logits: Float32Array | null }> {
-    let cache = state.cache.retain();
+  ): Promise<{ states: States; logits: Floats | null }> {
+    let states = state.states.retain();
     let { length, logits } = state;
     try {
       for (let from = 0; from < positions.tokens;) {
@@ -131,25 +144,28 @@ export function createDecoder(parts: DecoderParts): Decoder {
         const embeds = gatherRows(rows, pieces, from, from + count);
         try {
           const part = slicePositions(positions, from, from + count);
-          const next = await step(cache, length, embeds.tensor, part, count);
-          cache.release();
-          ({ cache, logits } = next);
+          const isLast = from + count === positions.tokens;
+          const next = await step(states, length, embeds.tensor, part, isLast);
+          states.release();
+          ({ states, logits } = next);
         } finally {
           embeds.dispose();
         }
         length += count;
         from += count;
       }
-      return { cache, logits };
+      return { states, logits };
     } catch (thrown) {
-      cache.release();
+      states.release();
       throw thrown;
     }
   }
 
   return {
+    graph,
+
     start: () => ({
-      cache: createKvCache(cacheNames.map(emptyTensor)),
+      states: emptyStates(),
       length: 0,
       position: 0,
       logits: null,
@@ -179,9 +195,9 @@ export function createDecoder(parts: DecoderParts): Decoder {
             pieces.push({ tensor, tokens: segment.ids.length });
           }
         }
-        const { cache, logits } = await prefill(state, pieces, positions, options);
+        const { states, logits } = await prefill(state, pieces, positions, options);
         return {
-          cache,
+          states,
           logits,
           length: state.length + positions.tokens,
           position: positions.next,

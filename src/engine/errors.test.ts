@@ -35,6 +35,11 @@ it('drops subgroups where flash attention would be wrong, and only there', () =>
   expect(keepFeatures(wanted, undefined)).toEqual(wanted);
 });
 
+const row = (tokens: number, type: 'float32' | 'float16' = 'float32') => {
+  const names = { input: 'past_key_values.0.key', output: 'present.0.key' };
+  return { ...names, type, dims: [1, 2, tokens, 64], grows: tokens === 0 };
+};
+
 describe('limits', () => {
   const path = 'onnx/a.onnx';
   const files = [{ path, bytes: 1, sha256: 'a'.repeat(64) }];
@@ -48,10 +53,20 @@ describe('limits', () => {
     expect(wide).toBe(64);
   });
 
-  it('refuse contexts beyond the tables and pictures beyond a buffer', () => {
+  it('refuse contexts beyond the model, a buffer, or memory beside states of fixed size', () => {
     const device = { limits: { maxBufferSize: 2 ** 28, maxStorageBufferBindingSize: 2 ** 27 } };
     const limits = limitsOf(device as GPUDevice);
-    expect(contextLimit(profile, limits, 4)).toBe(32_768);
+    expect(contextLimit(32_768, limits, [row(0)])).toBe(32_768);
+    expect(contextLimit(1e6, limits, [row(0), row(5)])).toBe(2 ** 27 / 512);
+    expect(contextLimit(1e6, limits, [row(0, 'float16')])).toBe(2 ** 27 / 256);
+    const narrow = { tensorBytes: 2 ** 27, cacheBytes: 2 * 512 * 1000 };
+    expect(contextLimit(1e6, narrow, [row(0), row(0)])).toBe(500);
+    expect(contextLimit(1e6, narrow, [row(0), row(600)])).toBe(400);
+    expect(contextLimit(1e6, narrow, [row(0), row(2000)])).toBe(0);
+  });
+
+  it('refuse pictures beyond a buffer', () => {
+    const limits = { tensorBytes: 2 ** 27, cacheBytes: Infinity };
     expect(() => checkPicture(profile, limits, 4 * 7000)).not.toThrow();
     expect(() => checkPicture(profile, limits, 4 * 16_384)).toThrow(/16384 tokens/);
   });

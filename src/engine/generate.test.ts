@@ -3,6 +3,7 @@ import type { GenerateOptions } from '../core/contracts/model.ts';
 import { hasCode } from '../core/errors.ts';
 import { createDetokenizer } from './detokenizer.ts';
 import { generateTokens } from './generate.ts';
+import { halfValues } from './half.ts';
 import { chooseToken, createRandom } from './sampling.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -103,5 +104,49 @@ describe('chooseToken', () => {
     const share = draw(2).filter(({ id }) => id === 2).length / 400;
     expect(Math.abs(share - Math.exp(2 - total))).toBeLessThan(0.07);
     expect(draw(3).every(({ id, alternatives }) => alternatives[0]?.id === id)).toBe(true);
+  });
+
+  it('chooses the same from half-precision logits, without turning all of them into numbers', () => {
+    const random = createRandom(7);
+    // From -4 to 4, and two equal ones above.
+    const bits = Uint16Array.from(
+      { length: 5000 },
+      () => Math.floor(random() * 0x4400) + (random() < 0.5 ? 0x8000 : 0),
+    );
+    bits.fill(0x4600, 17, 19);
+    bits[3] = 0xfc00;
+    const numbers = Float32Array.from(bits, (value) => halfValues()[value] ?? NaN);
+    for (const temperature of [0, 1]) {
+      const options = () => ({ temperature, random: createRandom(5), alternatives: 20 });
+      const chosen = chooseToken(bits, options());
+      const expected = chooseToken(numbers, options());
+      expect(chosen.id).toBe(expected.id);
+      expect(chosen.alternatives.map(({ id }) => id)).toEqual(
+        expected.alternatives.map(({ id }) => id),
+      );
+      expect(chosen.logProbability).toBeCloseTo(expected.logProbability, 10);
+    }
+    expect(chooseToken(bits, { temperature: 0, random, alternatives: 0 }).id).toBe(17);
+  });
+
+  it('refuses logits that are no numbers', () => {
+    const options = { temperature: 0, random: Math.random, alternatives: 0 };
+    for (const broken of [Float32Array.of(NaN, 1), Float32Array.of(1, NaN), Uint16Array.of(0x7e00)])
+      expect(() => chooseToken(broken, options)).toThrow(/NaN/);
+  });
+});
+
+describe('half precision', () => {
+  it('has the values of IEEE 754 binary16', () => {
+    const values = halfValues();
+    expect([0x3c00, 0xc000, 0x7bff, 0x0001, 0x0400, 0x3555].map((bits) => values[bits])).toEqual([
+      1,
+      -2,
+      65_504,
+      2 ** -24,
+      2 ** -14,
+      Math.fround(0x555 / 2 ** 12),
+    ]);
+    expect([values[0x7c00], values[0xfc00], values[0x7c01]]).toEqual([Infinity, -Infinity, NaN]);
   });
 });

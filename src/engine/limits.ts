@@ -1,11 +1,13 @@
 /** How much a device can hold, checked before work that would fail half-way. */
 import type { ModelProfile } from '../core/contracts/profile.ts';
 import { ErgoError } from '../core/errors.ts';
+import type { StateSpec } from './graph.ts';
+import { bytesOf } from './states.ts';
 
 export interface DeviceLimits {
   /** Bytes of one tensor; Infinity on wasm, whose heap is the limit. */
   readonly tensorBytes: number;
-  /** Bytes of KV cache that fit, the old and the new one while a step runs. */
+  /** Bytes of states that fit, the old and the new ones while a step runs. */
   readonly cacheBytes: number;
 }
 
@@ -24,18 +26,29 @@ export function limitsOf(device: GPUDevice | null): DeviceLimits {
 }
 
 /**
- * Tokens that a context can hold.
- * @param valueBytes 4, or 2 for a float16 cache
+ * Tokens that a context can hold: rows of keys and values for each, beside states of fixed size.
+ * @param most as far as the model goes
  */
 export function contextLimit(
-  { architecture: { text }, contextTokens }: ModelProfile,
+  most: number,
   limits: DeviceLimits,
-  valueBytes: number,
+  states: readonly StateSpec[],
 ): number {
-  const perTensor = text.keyValueHeads * text.headSize * valueBytes;
-  const perToken = 2 * text.attentionLayers * perTensor;
-  const inTensor = Math.floor(limits.tensorBytes / perTensor);
-  return Math.min(contextTokens, inTensor, Math.floor(limits.cacheBytes / (2 * perToken)));
+  let fixed = 0;
+  let perToken = 0;
+  let widest = 0;
+  for (const { dims, type, grows } of states) {
+    const bytes = bytesOf({ type, dims: dims.map((dim) => (grows && dim === 0 ? 1 : dim)) });
+    if (!grows) fixed += bytes;
+    else {
+      perToken += bytes;
+      widest = Math.max(widest, bytes);
+    }
+  }
+  if (perToken === 0) return most;
+  // The old states and the new ones, while a step runs.
+  const inMemory = Math.floor((limits.cacheBytes / 2 - fixed) / perToken);
+  return Math.max(0, Math.min(most, Math.floor(limits.tensorBytes / widest), inMemory));
 }
 
 /** @throws ErgoError `too-many-tokens` */

@@ -1,7 +1,7 @@
 /** From a model's files to a model that answers. */
 import type { DeviceKind } from '../core/contracts/model.ts';
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
-import type { ModelSource } from '../models/source.ts';
+import { dtypeOf, type ModelSource } from '../models/source.ts';
 import type { Weights, WeightsProgress } from '../models/weights.ts';
 import type { PatchInbox } from './inbox.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
@@ -35,6 +35,9 @@ export interface EngineParts {
   readonly chunk?: number;
 }
 
+/** How graphs are named whose numbers are in half precision; the precision may differ per session. */
+const HALF = /_(?:fp16|q4f16)\.onnx$/;
+
 /**
  * @throws ErgoError of the weights store, `session-failed`, `model-unsupported`,
  *   `out-of-memory`, `device-lost`, `cancelled`. After a failure nothing else can be loaded in
@@ -51,7 +54,7 @@ export async function loadModel(
     runtimeUrl,
     onFallback: (reason) => progress?.({ phase: 'fallback', from: 'webgpu', reason }),
   });
-  checkDtype(dtype, runtime);
+  checkPrecision(source, dtype, runtime);
   const read = await weights.read(source, dtype, { signal, ...(progress && { progress }) });
   const tokenizer = await openTokenizer(
     await read('tokenizer.json'),
@@ -83,8 +86,10 @@ export async function loadModel(
 }
 
 /** onnxruntime starts half-precision graphs on GPUs without `shader-f16` and fails when they run. */
-function checkDtype(dtype: string, { adapter }: Runtime): void {
-  if (adapter === null || adapter.halfPrecision || !/f16$|^fp16$/.test(dtype)) return;
-  const message = `${dtype} needs a GPU with half precision; ${adapter.name} has none.`;
+function checkPrecision(source: ModelSource, dtype: string, { adapter }: Runtime): void {
+  if (adapter === null || adapter.halfPrecision) return;
+  const half = Object.values(dtypeOf(source, dtype).sessions).find((path) => HALF.test(path));
+  if (half === undefined) return;
+  const message = `${half} needs a GPU with half precision; ${adapter.name} has none.`;
   throw new ErgoError('model-unsupported', message, { detail: { dtype } });
 }

@@ -1,8 +1,9 @@
 /** Rows of embeddings, put together from text embeddings and image features without needless copies. */
 import type * as Ort from 'onnxruntime-web';
-import { ErgoError } from '../core/errors.ts';
+import type { FloatType } from './graph.ts';
+import { floatsOf, floatTensor } from './half.ts';
 
-/** float32 [.., tokens, hidden], on the CPU or on the GPU like all other pieces. */
+/** [.., tokens, width] of the type of all rows, on the CPU or on the GPU like all other pieces. */
 export interface Piece {
   readonly tensor: Ort.Tensor;
   readonly tokens: number;
@@ -13,11 +14,12 @@ export interface RowsDevice {
   /** null on wasm */
   readonly gpu: GPUDevice | null;
   /** Values per row. */
-  readonly hidden: number;
+  readonly width: number;
+  readonly type: FloatType;
 }
 
 export interface Borrowed {
-  /** float32 [1, to - from, hidden] */
+  /** [1, to - from, width] */
   readonly tensor: Ort.Tensor;
   /** Frees what was made for it; the pieces stay. */
   dispose(): void;
@@ -41,7 +43,7 @@ export function gatherRows(
   to: number,
 ): Borrowed {
   const parts = overlapping(pieces, from, to);
-  const dims = [1, to - from, device.hidden];
+  const dims = [1, to - from, device.width];
   const only = parts.length === 1 ? parts[0] : undefined;
   const piece = only && pieces.find(({ tensor }) => tensor === only.tensor);
   if (only && piece?.tokens === only.rows) {
@@ -51,9 +53,9 @@ export function gatherRows(
 }
 
 /** The same values under other dims. Tensors that own a GPU buffer refuse `reshape`. */
-function view({ ort, gpu }: RowsDevice, tensor: Ort.Tensor, dims: number[]): Ort.Tensor {
+function view({ ort, gpu, type }: RowsDevice, tensor: Ort.Tensor, dims: number[]): Ort.Tensor {
   if (!gpu) return tensor.reshape(dims);
-  return ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType: 'float32', dims });
+  return ort.Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType: type, dims });
 }
 
 function overlapping(pieces: readonly Piece[], from: number, to: number): Part[] {
@@ -68,30 +70,34 @@ function overlapping(pieces: readonly Piece[], from: number, to: number): Part[]
   return parts;
 }
 
-function onCpu({ ort, hidden }: RowsDevice, parts: readonly Part[], dims: number[]): Borrowed {
+function onCpu({ ort, width, type }: RowsDevice, parts: readonly Part[], dims: number[]): Borrowed {
   const views = parts.map(({ tensor, start, rows }) =>
-    valuesOf(tensor).subarray(start * hidden, (start + rows) * hidden),
+    floatsOf(tensor).subarray(start * width, (start + rows) * width),
   );
-  let values = views[0] ?? new Float32Array();
-  if (views.length > 1) {
-    values = new Float32Array(views.reduce((sum, view) => sum + view.length, 0));
-    let offset = 0;
-    for (const view of views) {
-      values.set(view, offset);
-      offset += view.length;
-    }
+  const [only] = views;
+  if (only && views.length === 1) return { tensor: floatTensor(ort, only, dims), dispose };
+  const length = views.reduce((sum, view) => sum + view.length, 0);
+  const values = type === 'float16' ? new Uint16Array(length) : new Float32Array(length);
+  let offset = 0;
+  for (const view of views) {
+    values.set(view, offset);
+    offset += view.length;
   }
-  return { tensor: new ort.Tensor('float32', values, dims), dispose: () => undefined };
+  return { tensor: floatTensor(ort, values, dims), dispose };
+}
+
+function dispose(): void {
+  // Nothing to free on the CPU.
 }
 
 /** Copies on the GPU's queue, which runs before whatever onnxruntime submits next. */
 function onGpu(
-  { ort, hidden }: RowsDevice,
+  { ort, width, type }: RowsDevice,
   gpu: GPUDevice,
   parts: readonly Part[],
   dims: number[],
 ): Borrowed {
-  const rowBytes = hidden * Float32Array.BYTES_PER_ELEMENT;
+  const rowBytes = width * (type === 'float16' ? 2 : 4);
   const buffer = gpu.createBuffer({
     size: parts.reduce((sum, { rows }) => sum + rows, 0) * rowBytes,
     usage: USAGE,
@@ -103,11 +109,6 @@ function onGpu(
     offset += rows * rowBytes;
   }
   gpu.queue.submit([encoder.finish()]);
-  const tensor = ort.Tensor.fromGpuBuffer(buffer, { dataType: 'float32', dims });
+  const tensor = ort.Tensor.fromGpuBuffer(buffer, { dataType: type, dims });
   return { tensor, dispose: () => buffer.destroy() };
-}
-
-export function valuesOf(tensor: Ort.Tensor): Float32Array {
-  if (tensor.data instanceof Float32Array) return tensor.data;
-  throw new ErgoError('internal', `Expected float32, got ${tensor.type}.`);
 }

@@ -1,4 +1,5 @@
 /** Which files become sessions on which device; onnxruntime itself is not needed for that. */
+import { createHash } from 'node:crypto';
 import { describe, expect, it, vi } from 'vitest';
 import type { DeviceKind } from '../core/contracts/model.ts';
 import { parseManifest, sourceOf } from '../models/manifest.ts';
@@ -16,16 +17,24 @@ const part = 'onnx/vision_encoder.onnx_data';
 const sizes = new Map([...Object.values(sessions), part].map((path, i) => [path, 100 * (i + 1)]));
 sizes.set(twin, 7);
 
-function open(device: DeviceKind) {
-  const files = [...sizes].map(([path, bytes]) => ({ path, bytes, sha256: 'a'.repeat(64) }));
+/** @param more files with their sizes; of equal sizes, the contents are equal */
+function open(device: DeviceKind, more: Readonly<Record<string, number>> = {}) {
+  const all = new Map([...sizes, ...Object.entries(more)]);
+  const files = [...all].map(([path, bytes]) => ({
+    path,
+    bytes,
+    sha256: createHash('sha256').update(String(bytes)).digest('hex'),
+  }));
   const manifest = parseManifest({
     ...testManifest(files, sessions),
-    dtypes: { q8: { sessions, wasm: { decoder_model_merged: twin }, files: [...sizes.keys()] } },
+    dtypes: { q8: { sessions, wasm: { decoder_model_merged: twin }, files: [...all.keys()] } },
   });
   const create = vi.fn<(graph: Uint8Array, options: object) => Promise<object>>(async () => ({}));
   const ort = { InferenceSession: { create } };
   const runtime = { ort, report: { used: device } } as unknown as Runtime;
-  const read = async (path: string) => new Uint8Array(sizes.get(path) ?? 0);
+  const read = vi.fn<(path: string) => Promise<Uint8Array<ArrayBuffer>>>(
+    async (path) => new Uint8Array(all.get(path) ?? 0),
+  );
   const opened = openSessions({
     runtime,
     source: sourceOf(manifest, { baseUrl: 'https://models.test/' }),
@@ -39,7 +48,8 @@ function open(device: DeviceKind) {
       };
       return [graph.length, ...externalData.map(({ path, data }) => `${path} ${data.length}`)];
     });
-  return { opened, calls };
+  const reads = () => read.mock.calls.map(([path]) => path);
+  return { opened, calls, reads };
 }
 
 describe('openSessions', () => {
@@ -53,5 +63,23 @@ describe('openSessions', () => {
     const { opened, calls } = open('wasm');
     expect((await opened).weightBytes).toBe(1007);
     expect(calls()[2]).toEqual([7, 'decoder_model_merged.onnx 300']);
+  });
+
+  it('reads what two sessions share once, under both names', async () => {
+    const { opened, calls, reads } = open('webgpu', {
+      'onnx/embed_tokens.onnx_data': 900,
+      'onnx/decoder_model_merged.onnx_data': 500,
+      'onnx/decoder_model_merged.onnx_data_1': 900,
+    });
+    await opened;
+    expect(calls().slice(1)).toEqual([
+      [200, 'embed_tokens.onnx_data 900'],
+      [300, 'decoder_model_merged.onnx_data 500', 'decoder_model_merged.onnx_data_1 900'],
+    ]);
+    expect(reads().filter((path) => path.includes('_data'))).toEqual([
+      part,
+      'onnx/embed_tokens.onnx_data',
+      'onnx/decoder_model_merged.onnx_data',
+    ]);
   });
 });

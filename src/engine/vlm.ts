@@ -1,6 +1,7 @@
 /** The model in this thread: `VisionLanguageModel` over three onnxruntime sessions. */
 import type { Tensor } from 'onnxruntime-web';
 import type {
+  Context,
   ContextId,
   EncodedPicture,
   EncodedPictureId,
@@ -9,16 +10,20 @@ import type {
 } from '../core/contracts/model.ts';
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
 import { createQueue } from '../core/queue.ts';
+import { createCaster } from './cast.ts';
 import { createDecoder, outputOf, type Segment, type State } from './decoder.ts';
 import { engineError } from './errors.ts';
 import { generateTokens } from './generate.ts';
 import { heapBytes } from './heap.ts';
+import { describeVision } from './graph.ts';
+import { singles, type Floats } from './half.ts';
 import type { PatchInbox, Patches } from './inbox.ts';
 import { checkContext, checkPicture, contextLimit, limitsOf } from './limits.ts';
 import { layOut, requiredId, tokenCount } from './prompt.ts';
 import type { Runtime } from './runtime.ts';
 import { chooseToken } from './sampling.ts';
 import type { Sessions } from './sessions.ts';
+import { bytesOf } from './states.ts';
 import { createTable } from './table.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -35,13 +40,10 @@ export interface VlmParts {
 }
 
 export interface LocalModel extends VisionLanguageModel {
+  /** [vocabulary], what follows the context's last token; for measuring: choosing needs no copy. */
+  logits(context: Context): Promise<Float32Array>;
   /** Frees everything, the sessions too. */
   dispose(): Promise<void>;
-}
-
-interface Features {
-  readonly tensor: Tensor;
-  readonly tokens: number;
 }
 
 export async function createVlm(parts: VlmParts): Promise<LocalModel> {
@@ -49,17 +51,22 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   const { ort } = parts.runtime;
   const { profile } = info;
   const gpu = await parts.runtime.gpuDevice();
+  const caster = createCaster(parts.runtime);
+  const { embed, decoder: languageModel } = sessions;
+  const { text } = profile.architecture;
   const decoder = createDecoder({
-    rows: { ort, gpu, hidden: profile.architecture.text.hiddenSize },
-    embed: sessions.embed,
-    decoder: sessions.decoder,
-    text: profile.architecture.text,
+    ort,
+    gpu,
+    embed,
+    decoder: languageModel,
+    caster,
+    text,
     chunk: parts.chunk,
   });
-  const pastInput = sessions.decoder.inputMetadata.find(({ name }) => name.startsWith('past_'));
-  const halfCache = pastInput?.isTensor === true && pastInput.type === 'float16';
+  const { rows } = decoder.graph;
+  const vision = describeVision(sessions.vision);
   const limits = limitsOf(gpu);
-  const limit = contextLimit(profile, limits, halfCache ? 2 : 4);
+  const limit = contextLimit(profile.contextTokens, limits, decoder.graph.states);
   const turnEndId = requiredId(tokenizer, profile.stop[0]);
   const stopIds = new Set([
     ...profile.stop.flatMap((token) => tokenizer.idOf(token) ?? []),
@@ -67,7 +74,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   ]);
 
   const contexts = createTable<ContextId, State>('context');
-  const pictures = createTable<EncodedPictureId, Features>('picture');
+  const pictures = createTable<EncodedPictureId, Tensor>('picture');
   const enqueue = createQueue();
   // A run on a lost device may never settle.
   const lost = gpu?.lost.then(({ message }) => {
@@ -87,23 +94,26 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   }
 
   async function runVision({ data, dims, grid }: Patches): Promise<Tensor> {
-    const gridName = sessions.vision.inputNames.find((name) => name.endsWith('grid_thw'));
-    const outputs = await sessions.vision.run({
-      pixel_values: new ort.Tensor('float32', data, [...dims]),
-      [gridName ?? 'image_grid_thw']: new ort.Tensor(
-        'int64',
-        BigInt64Array.from(grid, BigInt),
-        [1, 3],
-      ),
-    });
+    const patches = new ort.Tensor('float32', data, [...dims]);
+    const outputs = await sessions.vision.run(
+      {
+        pixel_values: await caster.cast(patches, vision.type),
+        [vision.grid]: new ort.Tensor('int64', BigInt64Array.from(grid, BigInt), [1, 3]),
+      },
+      ['image_features'],
+    );
+    const features = await caster.cast(outputOf(outputs, 'image_features'), rows.type);
     // Without outputs on the CPU `run` returns when the work is submitted, not when it is done.
     await gpu?.queue.onSubmittedWorkDone();
-    return outputOf(outputs, 'image_features');
+    const width = features.dims.at(-1);
+    if (width === rows.width) return features;
+    features.dispose();
+    const message = `Its image features have ${width} values, its embeddings ${rows.width}.`;
+    throw new ErgoError('model-unsupported', message);
   }
 
   function pictureOf(picture: EncodedPicture): Extract<Segment, { kind: 'picture' }> {
-    const { tensor } = pictures.get(picture.id);
-    return { kind: 'picture', features: tensor, grid: picture.size.grid };
+    return { kind: 'picture', features: pictures.get(picture.id), grid: picture.size.grid };
   }
 
   /** A stop token other than the turn's own end was never run, and gives way to it. */
@@ -111,6 +121,21 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
     const last = state.pending.at(-1);
     if (last === undefined || last === turnEndId || !stopIds.has(last)) return state;
     return { ...state, pending: state.pending.slice(0, -1), lastId: null };
+  }
+
+  /** Runs what was generated and not run yet, so that something follows. */
+  async function caughtUp({ id }: Context): Promise<{ state: State; logits: Floats }> {
+    let state = contexts.get(id);
+    if (state.pending.length > 0) {
+      checkContext(state.length + state.pending.length, limit);
+      const next = await decoder.extend(state, []);
+      state.states.release();
+      state = next;
+      contexts.set(id, state);
+    }
+    const { logits } = state;
+    if (!logits) throw new ErgoError('bad-request', 'The context is empty.');
+    return { state, logits };
   }
 
   return {
@@ -137,7 +162,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
           tensor.dispose();
           throwIfCancelled(signal);
         }
-        const id = pictures.add({ tensor, tokens: ref.size.tokens });
+        const id = pictures.add(tensor);
         return { id, kind: ref.kind, size: ref.size, milliseconds };
       }, signal);
     },
@@ -154,10 +179,10 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
         const next = await decoder.extend(state, segments, { signal, breathe });
         await breathe?.();
         if (signal?.aborted) {
-          next.cache.release();
+          next.states.release();
           throwIfCancelled(signal);
         }
-        found.cache.release();
+        found.states.release();
         const id = context?.id ?? contexts.add(next);
         contexts.set(id, next);
         return {
@@ -176,16 +201,8 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
           stopIds,
           next: (sampling, signal) =>
             run(async () => {
-              let state = contexts.get(context.id);
-              if (state.pending.length > 0) {
-                checkContext(state.length + state.pending.length, limit);
-                const next = await decoder.extend(state, []);
-                state.cache.release();
-                state = next;
-                contexts.set(context.id, state);
-              }
-              if (!state.logits) throw new ErgoError('bad-request', 'The context is empty.');
-              const choice = chooseToken(state.logits, sampling);
+              const { state, logits } = await caughtUp(context);
+              const choice = chooseToken(logits, sampling);
               contexts.set(context.id, { ...state, pending: [choice.id], lastId: choice.id });
               return choice;
             }, signal),
@@ -193,32 +210,34 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
         options,
       ),
 
+    logits: (context) => run(async () => singles((await caughtUp(context)).logits)),
+
     fork: (context) =>
       run(async () => {
         const state = contexts.get(context.id);
-        state.cache.retain();
+        state.states.retain();
         return { id: contexts.add(state) };
       }),
 
-    release: (context) => run(async () => contexts.remove(context.id)?.cache.release()),
+    release: (context) => run(async () => contexts.remove(context.id)?.states.release()),
 
-    releasePicture: (picture) => run(async () => pictures.remove(picture.id)?.tensor.dispose()),
+    releasePicture: (picture) => run(async () => pictures.remove(picture.id)?.dispose()),
 
     async memory() {
-      const caches = new Set(contexts.values().map(({ cache }) => cache));
-      const featureBytes = 4 * profile.architecture.text.hiddenSize;
+      const kept = new Set(contexts.values().map(({ states }) => states));
       return {
         weights: sessions.weightBytes,
-        keyValues: [...caches].reduce((sum, { bytes }) => sum + bytes, 0),
-        pictures: pictures.values().reduce((sum, { tokens }) => sum + tokens * featureBytes, 0),
+        keyValues: [...kept].reduce((sum, { bytes }) => sum + bytes, 0),
+        pictures: pictures.values().reduce((sum, tensor) => sum + bytesOf(tensor), 0),
         wasmHeap: heapBytes(),
       };
     },
 
     dispose: () =>
       run(async () => {
-        for (const { cache } of contexts.values()) cache.release();
-        for (const { tensor } of pictures.values()) tensor.dispose();
+        for (const { states } of contexts.values()) states.release();
+        for (const tensor of pictures.values()) tensor.dispose();
+        await caster.release();
         await sessions.release();
       }),
   };
