@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from . import protocol
+from .boxes import Box, in_view, parse_boxes
 from .imaging import fill_budget, native_tokens, resize, smart_resize
-from .protocol import Box
 from .vlm import Context, Encoded, OnnxVLM
 
 
@@ -85,13 +85,18 @@ def whole_pixels(box: Box, width: int, height: int) -> Box:
 
 
 def named_region(
-    reply: str, view: tuple[int, int], picture: tuple[int, int], rules: dict[str, float]
+    reply: str,
+    view: tuple[int, int],
+    picture: tuple[int, int],
+    rules: dict[str, float],
+    convention: str = "absolute-coarse-pixels",
 ) -> tuple[Box, list[str]] | None:
     """The region a first look names, whole pixels of the original, and its repairs; None where it names none.
 
-    `view` and `picture` are widths and heights in pixels, `rules` the manifest's `region`.
+    `view` and `picture` are widths and heights in pixels, `rules` the manifest's `region`, `convention` its `coordinates`.
     """
-    box = protocol.parse_zoom(reply)
+    found = parse_boxes(reply)
+    box = in_view(found.box, convention, *view) if found else None
     region = protocol.repair_region(box, *view, rules["minSide"], rules.get("margin", 0)) if box else None
     if region is None:
         return None
@@ -114,9 +119,8 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
     coarse = session.look(budgets["coarse"])
     reply = session.ask([coarse], _fill(prompts["locate"], question))
     factor = model.manifest["image"]["pixelsPerToken"]
-    found = named_region(
-        reply, (coarse.cols * factor, coarse.rows * factor), picture.size, model.manifest["region"]
-    )
+    view = coarse.cols * factor, coarse.rows * factor
+    found = named_region(reply, view, picture.size, model.manifest["region"], model.manifest["coordinates"])
     if found is None:
         direct = model.manifest["prompts"]["direct"]
         again = Session(model, picture, direct["system"])

@@ -1,13 +1,11 @@
-"""What a model says back: boxes, crop requests, answers; and the stated rule that makes a box a usable region."""
+"""What a model says back: crop requests, answers; and the stated rule that makes a box (boxes.py) a usable region."""
 
 import math
 import re
 from dataclasses import dataclass
 
-Box = tuple[float, float, float, float]  # x1, y1, x2, y2
+from .boxes import Box
 
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)"
-_LIST = re.compile(rf"[\[(]\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*,\s*({_NUMBER})\s*[\])]")
 _CROPS = re.compile(r"GET_CROPS\s*:?\s*[\[(]?([^\])\n<]*)", re.IGNORECASE)
 
 # AwaRes (arXiv 2603.16932): fractions of the picture's width and height.
@@ -16,15 +14,6 @@ CROPS: dict[str, Box] = {
     "4": (0.25, 0.25, 0.75, 0.75), "5": (0, 0, 1, 0.5), "6": (0, 0.5, 1, 1), "7": (0, 0, 0.5, 1),
     "8": (0.5, 0, 1, 1), "all": (0, 0, 1, 1),
 }  # fmt: skip
-
-
-def parse_zoom(text: str) -> Box | None:
-    """The first box inside (or after) <zoom>, else the last box of the text; decimals and brackets are forgiven."""
-    start = text.find("<zoom>")
-    if start >= 0 and (found := _LIST.search(text, start)):
-        return tuple(float(v) for v in found.groups())
-    boxes = _LIST.findall(text)
-    return tuple(float(v) for v in boxes[-1]) if boxes else None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from PIL import Image
 from training import evaluate
 from training.export.convert import convert
 from training.runtime import policies
+from training.runtime.boxes import Boxes
 from training.runtime.vlm import OnnxVLM
 from training.tests.checkpoints import random_checkpoint
 
@@ -95,7 +96,7 @@ def test_the_second_stage_computes_only_what_is_new(model_folder, monkeypatch):
         model, "step", lambda cache, past, x, *r: steps.append((past, len(x))) or step(cache, past, x, *r)
     )
     # A random model names no region, and then there is no second stage.
-    monkeypatch.setattr(policies.protocol, "parse_zoom", lambda text: (40, 40, 120, 120))
+    monkeypatch.setattr(policies, "parse_boxes", lambda text: Boxes((40, 40, 120, 120), 1))
     picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8))
     outcome = policies.coarse_to_fine(model, picture, "Where?", "Where?\n(A) here")
     assert all(past == sum(n for _, n in steps[:i]) for i, (past, _) in enumerate(steps))

@@ -83,21 +83,6 @@ def test_patches_equal_those_of_transformers():
 
 
 @pytest.mark.parametrize(
-    "text, box",
-    [
-        ("<think>x</think><zoom>[1, 2, 30, 40]</zoom>", (1, 2, 30, 40)),
-        ("<zoom>[1.5,2,30.25,40]</zoom>", (1.5, 2, 30.25, 40)),
-        ("<zoom> ( -3 , 2, 30, 40 ) </zoom> then [9, 9, 9, 9]", (-3, 2, 30, 40)),
-        ("first [5, 5, 6, 6], better [10, 20, 30, 40].", (10, 20, 30, 40)),
-        ("<zoom>everything</zoom>", None),
-        ("", None),
-    ],
-)
-def test_boxes_are_read_from_what_models_write(text, box):
-    assert protocol.parse_zoom(text) == box
-
-
-@pytest.mark.parametrize(
     "box, expected, repairs",
     [
         ((100, 100, 200, 180), (100, 100, 200, 180), ()),

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from training.runtime import protocol
+from training.runtime.boxes import in_view, parse_boxes
 from training.runtime.dataset import split_text
 from training.runtime.imaging import fill_budget, native_tokens, smart_resize
 from training.runtime.policies import coarse_to_fine
@@ -22,11 +23,22 @@ def as_list(value):
 
 def test_boxes_crops_and_answers_are_read_alike():
     for case in CASES["zoom"]:
-        assert as_list(protocol.parse_zoom(case["text"])) == case["corners"], case
+        found = parse_boxes(case["text"])
+        assert as_list(found and found.box) == case["corners"], case
+    for case in CASES["boxes"]:
+        found = parse_boxes(case["text"])
+        assert as_list(found and found.box) == case["corners"], case
+        assert (found.count if found else 0) == case["boxes"], case
     for case in CASES["crops"]:
         assert protocol.parse_crops(case["text"]) == case["names"], case
     for case in CASES["answers"]:
         assert protocol.parse_answer(case["text"]) == case["answer"], case
+
+
+def test_conventions_are_kept_alike():
+    for case in CASES["conventions"]:
+        box = in_view(tuple(case["corners"]), case["convention"], *CASES["regions"]["size"])
+        assert as_list(box) == case["box"], case
 
 
 def test_questions_are_split_and_options_chosen_alike():
@@ -60,6 +72,7 @@ class ScriptedModel:
         "image": {"pixelsPerToken": 28, "minTokens": 4},
         "budgets": {"coarse": 100, "crop": 100},
         "region": {"minSide": 40},
+        "coordinates": "absolute-coarse-pixels",
         "prompts": {"coarseToFine": {"system": "S", "locate": "{question} Where?", "answer": "{question}"},
                     "direct": {"system": "S", "answer": "{question} At once."}},
     }  # fmt: skip

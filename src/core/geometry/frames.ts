@@ -11,6 +11,17 @@ export type CoordinateConvention = 'absolute-coarse-pixels' | 'relative-1000' | 
 /** x1, y1, x2, y2 as a model wrote them. */
 export type Corners = readonly [number, number, number, number];
 
+/**
+ * Could these numbers be meant in this convention? Fractions under another convention would be a
+ * point in the corner, and numbers above 1 are no fractions: neither is translated, because a
+ * model that writes in other units than its family's is not understood. A number that lies a
+ * little outside is; the region is then cut to the picture.
+ */
+export function fitsConvention(corners: Corners, convention: CoordinateConvention): boolean {
+  const largest = Math.max(...corners.map(Math.abs));
+  return convention === 'relative-1' ? largest <= 1.5 : largest > 1;
+}
+
 /** @returns the box in coarse pixels, not yet repaired: sides may be negative or outside */
 export function fromModelCorners(
   corners: Corners,

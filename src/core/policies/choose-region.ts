@@ -1,11 +1,22 @@
 /** From what the model wrote to the region that is cut: parse, repair, convert. Pure. */
 import type { ModelProfile } from '../contracts/profile.ts';
-import { coarseToOriginal, fromModelCorners, originalToCoarse } from '../geometry/frames.ts';
-import { moveInside, repairRegion, type RegionRepair } from '../geometry/region.ts';
+import {
+  coarseToOriginal,
+  fitsConvention,
+  fromModelCorners,
+  originalToCoarse,
+  type Corners,
+} from '../geometry/frames.ts';
+import {
+  moveInside,
+  repairRegion,
+  type RegionOutcome,
+  type RegionRepair,
+} from '../geometry/region.ts';
 import { smartResize } from '../geometry/resize.ts';
 import type { Box, Size } from '../geometry/size.ts';
 import { ErgoError } from '../errors.ts';
-import { parseZoom } from '../protocol/reply.ts';
+import { parseBoxes, type BoxReading } from '../protocol/boxes.ts';
 import type { Notice, RegionSource, RunEventOf } from '../run/events.ts';
 
 type Chosen = Omit<RunEventOf<'region-chosen'>, 'at'>;
@@ -25,13 +36,11 @@ export function regionOfReply(
   original: Size,
   profile: ModelProfile,
 ): Prediction {
-  const request = parseZoom(reply);
+  const request = parseBoxes(reply);
   const corners = request?.corners ?? null;
-  const outcome =
-    corners &&
-    repairRegion(fromModelCorners(corners, profile.coordinates, coarse), coarse, profile.region);
+  const outcome = corners && outcomeOf(corners, coarse, profile);
   if (!outcome?.usable) {
-    const message = `${whyUnusable(outcome?.reason)}; it answers from the coarse view alone.`;
+    const message = `${WHY_UNUSABLE[outcome?.reason ?? 'not-a-number']}; it answers from the coarse view alone.`;
     return {
       predicted: { type: 'region-predicted', corners, region: null, repairs: [] },
       chosen: null,
@@ -41,8 +50,7 @@ export function regionOfReply(
   const { region, repairs } = outcome;
   const notices: Notice[] = [];
   if (request && request.boxes > 1) {
-    const message = `The model named ${request.boxes} regions; [${request.corners.join(', ')}] is used.`;
-    notices.push({ code: 'region-extra', message });
+    notices.push({ code: 'region-extra', message: whichOf(request) });
   }
   if (repairs.length > 0) {
     const message = `The region was repaired: ${repairs.map((repair) => REPAIRED[repair]).join(', ')}.`;
@@ -53,6 +61,15 @@ export function regionOfReply(
     chosen: chosen(region, coarse, original, 'model'),
     notices,
   };
+}
+
+function outcomeOf(
+  corners: Corners,
+  coarse: Size,
+  { coordinates, region }: ModelProfile,
+): RegionOutcome<'coarse'> | { readonly usable: false; readonly reason: 'other-units' } {
+  if (!fitsConvention(corners, coordinates)) return { usable: false, reason: 'other-units' };
+  return repairRegion(fromModelCorners(corners, coordinates, coarse), coarse, region);
 }
 
 /**
@@ -84,8 +101,15 @@ const REPAIRED: Record<RegionRepair, string> = {
   grown: 'grown to the least size',
 };
 
-function whyUnusable(reason: 'not-a-number' | 'outside' | undefined): string {
-  return reason === 'outside'
-    ? 'The model named a region outside the picture'
-    : 'The model named no region';
+const WHY_UNUSABLE = {
+  'not-a-number': 'The model named no region',
+  outside: 'The model named a region outside the picture',
+  'other-units': 'The model named a region in other units than those of its family',
+} as const;
+
+function whichOf({ corners, boxes, choice }: BoxReading): string {
+  const used = `[${corners.join(', ')}]`;
+  return choice === 'union'
+    ? `The model named ${boxes} regions; ${used}, which holds them all, is used.`
+    : `The model named ${boxes} regions; the ${choice}, ${used}, is used.`;
 }

@@ -9,17 +9,23 @@ export interface ZoomReading {
   readonly growing: number | null;
 }
 
-const OPENED = /<zoom>\s*[[(]([^\])<]*)([\])<])?/;
+/** The ways to begin a box that boxes.ts reads, but for plain brackets. */
+const OPENED =
+  /(?:<zoom>|bbox_2d\\?["']?\s*[:=]|<parameter=bbox_2d>|<\|box_start\|>|<box>)\s*[[(]+/i;
+/** Between two points: "(1,2),(3,4)". */
+const BETWEEN = /[\])]\s*,?\s*[[(]/g;
 
-/** @returns null before the bracket after `<zoom>` */
+/** @returns null before the bracket in which the first box begins */
 export function readZoom(text: string): ZoomReading | null {
   const found = OPENED.exec(text);
   if (!found) return null;
-  const fields = (found[1] ?? '').split(',').slice(0, 4);
+  const rest = text.slice(found.index + found[0].length).replaceAll(BETWEEN, ',');
+  const [inner = ''] = rest.split(/[\])<]/);
+  const fields = inner.replaceAll(/["']/g, '').split(',').slice(0, 4);
   const numbers = fields.map((field) => (field.trim() === '' ? Number.NaN : Number(field)));
   const firstBad = numbers.findIndex((value) => !Number.isFinite(value));
   const usable = firstBad < 0 ? numbers : numbers.slice(0, firstBad);
-  const isClosed = found[2] !== undefined || usable.length < fields.length;
+  const isClosed = inner.length < rest.length || usable.length < fields.length;
   if (isClosed) return { known: usable, growing: null };
   return { known: usable.slice(0, -1), growing: usable.at(-1) ?? null };
 }

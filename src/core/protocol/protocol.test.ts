@@ -1,18 +1,39 @@
 import { describe, expect, it } from 'vitest';
+import {
+  fitsConvention,
+  fromModelCorners,
+  type CoordinateConvention,
+  type Corners,
+} from '../geometry/frames.ts';
 import { repairRegion } from '../geometry/region.ts';
 import { fillBudget, nativeTokens, smartResize } from '../geometry/resize.ts';
+import { parseBoxes } from './boxes.ts';
 import cases from './cases.json';
 import { liveBox, readZoom } from './live-zoom.ts';
 import { chosenOption, isCorrect } from './options.ts';
 import { fillPrompt, splitQuestion, withOptions } from './question.ts';
-import { parseAnswer, parseCrops, parseThinking, parseZoom } from './reply.ts';
+import { parseAnswer, parseCrops, parseThinking } from './reply.ts';
 
 const sides = (shown: { width: number; height: number }) => [shown.width, shown.height];
 
 // training/tests/test_twins.py reads the same cases.
 describe('what Python says too', () => {
   it.each(cases.zoom)('reads the box of "$text"', ({ text, corners }) => {
-    expect(parseZoom(text)?.corners ?? null).toEqual(corners);
+    expect(parseBoxes(text)?.corners ?? null).toEqual(corners);
+  });
+  it.each(cases.boxes)('reads the boxes of "$text"', ({ text, corners, boxes }) => {
+    const found = parseBoxes(text);
+    expect(found?.corners ?? null).toEqual(corners);
+    expect(found?.boxes ?? 0).toBe(boxes);
+  });
+  it.each(cases.conventions)('takes $corners in $convention', ({ corners, convention, box }) => {
+    const four = corners as unknown as Corners;
+    const units = convention as CoordinateConvention;
+    const [width = 0, height = 0] = cases.regions.size;
+    const found = fitsConvention(four, units)
+      ? fromModelCorners(four, units, { width, height })
+      : null;
+    expect(found && [found.x, found.y, found.x + found.width, found.y + found.height]).toEqual(box);
   });
   it.each(cases.crops)('reads the crops of "$text"', ({ text, names }) => {
     expect(parseCrops(text)).toEqual(names);
@@ -50,11 +71,6 @@ describe('what Python says too', () => {
 });
 
 describe('replies', () => {
-  it('counts the boxes where one was asked for', () => {
-    expect(parseZoom('<zoom>[1, 2, 3, 4], [5, 6, 7, 8]</zoom>')?.boxes).toBe(2);
-    expect(parseZoom('[9, 9, 9, 9] <zoom>[1, 2, 3, 4]</zoom>')?.boxes).toBe(1);
-  });
-
   it('shows thoughts and answers while they are being written, without half a tag', () => {
     expect(parseThinking('<think>the dog is')).toBe('the dog is');
     expect(parseThinking('<think>the dog is left</thi')).toBe('the dog is left');
@@ -81,6 +97,15 @@ describe('boxes that are being written', () => {
     expect(drawn('<zoom>[10, 20, 110, 9')).toEqual([10, 20, 100, 0]);
     expect(drawn('<zoom>[10, 20, 110, 90')).toEqual([10, 20, 100, 70]);
     expect(drawn('<zoom>[10, 20, 110, 90]')).toEqual([10, 20, 100, 70]);
+  });
+
+  it('are read in every way of writing that has a beginning of its own', () => {
+    for (const begun of ['{"bbox_2d": [', '<|box_start|>(', '<parameter=bbox_2d>\n[', '<box>(']) {
+      expect(readZoom(`${begun}10, 20, 1`)).toEqual({ known: [10, 20], growing: 1 });
+    }
+    expect(readZoom('<box>(10,20),(30,4')).toEqual({ known: [10, 20, 30], growing: 4 });
+    expect(readZoom('{"bbox_2d": [10, 20, 30, 40], "la')?.known).toEqual([10, 20, 30, 40]);
+    expect(readZoom('a list [10, 20')).toBeNull();
   });
 
   it('stop at what is no number', () => {

@@ -1,46 +1,13 @@
 /**
- * What a model says back. Every reader takes the text so far and may be called while the model is
+ * What a model says back, but for boxes (boxes.ts). Every reader takes the text so far and may be called while the model is
  * still writing; each is a twin of the function of that name in training/runtime/protocol.py, and
  * cases.json holds both to the same results.
  */
 import type { Corners } from '../geometry/frames.ts';
 
-const NUMBER = String.raw`[-+]?(?:\d+\.?\d*|\.\d+)`;
-const BOX = new RegExp(
-  String.raw`[[(]\s*(${NUMBER})\s*,\s*(${NUMBER})\s*,\s*(${NUMBER})\s*,\s*(${NUMBER})\s*[\])]`,
-  'g',
-);
 const CROPS = /GET_CROPS\s*:?\s*[[(]?([^\])\n<]*)/i;
 /** A tag whose end has not been written yet. */
 const CUT_TAG = /<\/?[a-z]*$/;
-
-export interface ZoomRequest {
-  readonly corners: Corners;
-  /** Boxes that the model wrote where one was asked for, this one included. */
-  readonly boxes: number;
-}
-
-/**
- * The first box in (or after) `<zoom>`, else the last box of the text; decimals, signs and round
- * brackets are forgiven. Not yet repaired. Null if there is none.
- */
-export function parseZoom(text: string): ZoomRequest | null {
-  const start = text.indexOf('<zoom>');
-  const tagged = start < 0 ? [] : boxesOf(text.slice(start));
-  if (tagged[0] !== undefined) return { corners: tagged[0], boxes: tagged.length };
-  const boxes = boxesOf(text);
-  const last = boxes.at(-1);
-  return last === undefined ? null : { corners: last, boxes: boxes.length };
-}
-
-function boxesOf(text: string): Corners[] {
-  return [...text.matchAll(BOX)].map(([, x1, y1, x2, y2]) => [
-    Number(x1),
-    Number(y1),
-    Number(x2),
-    Number(y2),
-  ]);
-}
 
 /** Crops that a model may ask for by name (AwaRes, arXiv 2603.16932): x1, y1, x2, y2 in 0..1. */
 export const CROPS_BY_NAME: ReadonlyMap<string, Corners> = new Map([
