@@ -31,6 +31,12 @@ _LOOK = re.compile(
 _ANSWER = re.compile(r"<think>[^<>]+</think>\s*<answer>[^<>]+</answer>")
 
 
+def read_weights(pairs: Sequence[str]) -> dict[str, float]:
+    """{"r_box": 0.5} of ["r_box=0.5"]; a name alone weighs 1."""
+    split = [pair.partition("=") for pair in pairs]
+    return {name: float(weight or 1) for name, _, weight in split}
+
+
 def turns(completion: Completion) -> list[str]:
     """Texts of the model's own turns, at least one. Pictures in a message's content are passed over."""
     if isinstance(completion, str):

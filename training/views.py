@@ -47,8 +47,9 @@ class View:
         return mask.ravel()
 
 
-def look(scene: Scene, box: Box, size: tuple[int, int]) -> View:
-    return View(np.asarray(render(scene, box, size, random.choice(FILTERS))), box, scene)
+def look(scene: Scene, box: Box, size: tuple[int, int], filter: int | None = None) -> View:
+    """The view of a box at a size; `filter` is a PIL resampling filter, None draws one."""
+    return View(np.asarray(render(scene, box, size, filter or random.choice(FILTERS))), box, scene)
 
 
 @dataclass
@@ -60,6 +61,12 @@ class Views:
     offsets: Tensor  # [n, rows, cols, 4] object centre and tag centre minus cell centre, in cells
     symbols: Tensor  # [n, 2 rows, 2 cols] per patch, 0 = none, 1 + symbol
     colours: Tensor  # [n, rows, cols] of the tag, 0 = none, 1 + colour
+
+
+def pixels(views: list[View]) -> Tensor:
+    """Normalised pixels [n, 3, height, width] of views of one size."""
+    stack = np.stack([(v.image.astype(np.float32) - MEAN) / STD for v in views])
+    return torch.from_numpy(np.ascontiguousarray(stack.transpose(0, 3, 1, 2)))
 
 
 def collate(views: list[View]) -> Views:
@@ -85,9 +92,8 @@ def collate(views: list[View]) -> Views:
             if view.place(item.tag.letters[0])[3] >= LEGIBLE:
                 for symbol, box in zip(item.tag.code, item.tag.letters):
                     symbols[i, view.cells(box, PATCH, 0.2)] = 1 + SYMBOLS.index(symbol)
-    pixels = np.stack([(v.image.astype(np.float32) - MEAN) / STD for v in views]).transpose(0, 3, 1, 2)
     return Views(
-        torch.from_numpy(np.ascontiguousarray(pixels)),
+        pixels(views),
         torch.from_numpy(categories).view(-1, rows, cols),
         torch.from_numpy(offsets),
         torch.from_numpy(symbols).view(-1, 2 * rows, 2 * cols),

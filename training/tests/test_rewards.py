@@ -2,7 +2,17 @@
 
 import pytest
 
-from training.rewards import awares, crop_needed, make_ergo, r_acc, r_cost, r_format, r_tce, turns
+from training.rewards import (
+    awares,
+    crop_needed,
+    make_ergo,
+    r_acc,
+    r_cost,
+    r_format,
+    r_tce,
+    read_weights,
+    turns,
+)
 
 RULES = {"minSide": 40, "margin": 0.0}
 VIEW, PICTURE = (280, 280), (2800, 2800)
@@ -105,3 +115,7 @@ def test_a_crop_is_needed_where_only_full_resolution_answers_rightly():
     assert crop_needed("KR74", "KR47", "KR47", [])
     assert not crop_needed("KR47", "KR47", "KR47", [])
     assert not crop_needed("KR74", "5555", "KR47", [])
+
+
+def test_reward_weights_are_read_from_names():
+    assert read_weights(["r_acc", "r_box=0.5"]) == {"r_acc": 1.0, "r_box": 0.5}
