@@ -8,9 +8,13 @@ import numpy as np
 import onnx
 import pytest
 import torch
+from PIL import Image
+from tokenizers import Tokenizer
 
 from training.fixtures.build import build
 from training.fixtures.replay import Replay
+from training.runtime.imaging import patchify
+from training.runtime.mrope import mrope_positions
 
 EXACT = 1e-3  # relative; float32 gives some 1e-6
 DOORS = {  # grid input, and whether the decoder takes num_logits_to_keep, as the hub's repositories have it
@@ -58,7 +62,9 @@ def test_graphs_have_the_doors_found_on_the_hub(fixture, family):
     assert [o.name for o in replay.vision.get_outputs()] == ["image_features"]
     assert [i.name for i in replay.embed.get_inputs()] == ["input_ids"]
     named = set(replay.inputs) - {n for n in replay.inputs if n.startswith("past_")}
-    assert named == {"inputs_embeds", "attention_mask", "position_ids"} | ({"num_logits_to_keep"} if keep else set())
+    assert named == {"inputs_embeds", "attention_mask", "position_ids"} | (
+        {"num_logits_to_keep"} if keep else set()
+    )
     states = [n.replace("past_key_values", "present").replace("past_", "present_")
               for n in replay.inputs if n.startswith("past_")]  # fmt: skip
     assert set(replay.outputs) == {"logits", *states}
@@ -114,7 +120,9 @@ def test_a_decoders_second_part_is_the_embeddings_file(fixture):
 
     second = digest("decoder_model_merged_quantized.onnx_data_1")
     assert second == digest("embed_tokens_quantized.onnx_data")
-    parts = json.loads((folder / "hub/config.json").read_text())["transformers.js_config"]["use_external_data_format"]
+    parts = json.loads((folder / "hub/config.json").read_text())["transformers.js_config"][
+        "use_external_data_format"
+    ]
     assert parts["decoder_model_merged_quantized.onnx"] == 2 and parts["embed_tokens_quantized.onnx"] == 1
     model = onnx.load(str(onnx_folder / "embed_tokens_quantized.onnx"), load_external_data=False)
     assert "GatherBlockQuantized" in {n.op_type for n in model.graph.node}
@@ -122,15 +130,53 @@ def test_a_decoders_second_part_is_the_embeddings_file(fixture):
     assert max(Replay(folder, "q8").run()["logits"].values()) < 0.5
 
 
-def test_an_export_without_deepstack_and_interleaving_is_off_where_there_are_pictures(fixture):
-    folder = fixture("qwen3-vl", "blind")
-    replay = Replay(folder)
-    assert json.loads((folder / "golden.json").read_text())["wrong"]
-    stage = replay.golden["stages"][0]
-    parts = [replay.encode(p["picture"]) if "picture" in p else replay.rows(p["ids"]) for p in stage["parts"]]
-    context = replay.extend(replay.start(), np.concatenate(parts), np.array(stage["positions"]), 0)
-    expected = replay.array(stage["logits"])[0]
-    assert np.abs(context.logits - expected).max() > 0.05 * np.abs(expected).max()
+def overlap(box: list[float], truth: list[float]) -> float:
+    """Intersection over union."""
+    wide, high = (max(0.0, min(box[i + 2], truth[i + 2]) - max(box[i], truth[i])) for i in (0, 1))
+    areas = [(b[2] - b[0]) * (b[3] - b[1]) for b in (box, truth)]
+    return wide * high / (sum(areas) - wide * high)
+
+
+def look(replay: Replay, image: Image.Image) -> str:
+    """What the model says about a picture, up to its stop token."""
+    tokenizer = Tokenizer.from_file(str(replay.folder / "hub/tokenizer.json"))
+    patches = patchify(image, [0.5] * 3, [0.5] * 3, 16)
+    features = replay.vision.run(None, {"pixel_values": patches.pixels, "image_grid_thw": patches.grid_thw})[
+        0
+    ]
+    before, after = (
+        tokenizer.encode(text).ids
+        for text in (
+            "<|im_start|>user\n<|vision_start|>",
+            "<|vision_end|>Where?<|im_end|>\n<|im_start|>assistant\n",
+        )
+    )
+    positions, following = mrope_positions([len(before), (patches.rows, patches.cols), len(after)])
+    rows = np.concatenate([replay.rows(before), features, replay.rows(after)])
+    context, said = replay.extend(replay.start(), rows, positions, following), []
+    while (token := int(context.logits.argmax())) not in replay.golden["eos"] and len(said) < 8:
+        said.append(token)
+        context = replay.extend(
+            context, replay.rows([token]), np.full((3, 1), context.position), context.position + 1
+        )
+    return tokenizer.decode(said)
+
+
+def test_a_model_made_by_hand_sees_where_it_is_bright_and_the_hubs_way_of_exporting_it_blinds_it(fixture):
+    right, wrong = (Replay(fixture("qwen3-vl", name)) for name in ("sees", "blind"))
+    assert max(right.run()["logits"].values()) < EXACT
+    assert wrong.golden["wrong"] and wrong.golden["row"] == wrong.golden["hidden"] == right.golden["row"] // 2
+    overlaps = {id(right): [], id(wrong): []}
+    for place in range(9):
+        x, y = 80 + 130 * (place % 3), 60 + 100 * (place // 3)
+        image = Image.new("RGB", (512, 384), (20, 20, 25))
+        image.paste((240, 240, 230), (x, y, x + 90, y + 90))
+        truth = [1000 * n for n in (x / 512, y / 384, (x + 90) / 512, (y + 90) / 384)]
+        for replay in (right, wrong):
+            (found,) = json.loads(look(replay, image))
+            overlaps[id(replay)].append(overlap(found["bbox_2d"], truth))
+    assert np.mean(overlaps[id(right)]) > 0.6 and min(overlaps[id(right)]) > 0.4
+    assert max(overlaps[id(wrong)]) < 0.1
 
 
 def test_the_sizes_come_from_the_seed(tmp_path):
