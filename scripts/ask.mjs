@@ -33,15 +33,16 @@ async function main(argv) {
   }
   await ensureDeps();
   if ((await ensureBuild()) !== 0) return failed('internal', 'The page could not be built.', 1);
+  /** @type {import('../src/core/run/report.ts').RunReport[]} */
+  const reports = [];
   const last = await drive(ask, (event) => {
+    if (event.type === 'report') reports.push(event.report);
     if (!ask.json) process.stdout.write(describe(event));
   });
-  if (last?.type === 'report') {
-    const reason = refusal(ask.browser, last.report.device);
-    if (reason !== null) return failed('webgpu-unavailable', reason, 1);
-    if (ask.json) console.log(JSON.stringify(last.report));
-    return 0;
-  }
+  const reason = reports[0] ? refusal(ask.browser, reports[0].device) : null;
+  if (reason !== null) return failed('webgpu-unavailable', reason, 1);
+  if (ask.json) for (const report of reports) console.log(JSON.stringify(report));
+  if (last?.type === 'report') return 0;
   const { code, message } = last?.type === 'failed' ? last.error : UNFINISHED;
   return failed(code, message, 1);
 }

@@ -4,19 +4,22 @@ import { budget, DEVICES, engineOf, oneOf, parse, POLICIES, UsageError } from '.
 
 export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
 
+  --then QUESTION    one more question about the picture, from the same first look; may be repeated
   --policy P         coarse-to-fine (default), full-resolution, coarse-only, on-demand
   --model M          id of a model or URL of its folder; default: the embedded model
   --device D         webgpu, wasm or auto (default)
   --coarse N         vision tokens of the first look, 64 to 1280
   --crop N           vision tokens of the second look, 64 to 1280
+  --looks two        two looks also at a picture that is small enough for one
   --engine E         ergo (default) or transformers.js, for comparison
-  --json             print the report as one JSON object, as the last line
+  --json             print the report as one JSON object, as the last line; one line per question
 ${BROWSER_USAGE}
 
 A question may carry options, one a line: "What is it?\\n(A) a cat\\n(B) a dog".
 Exit status: 0 with an answer, 2 for bad arguments, 1 for a failed run.`;
 
 const TEXT = /** @type {const} */ ({ type: 'string' });
+const LOOKS = ['auto', 'two'];
 
 /** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
 /** @typedef {{ picture: string, request: Request, json: boolean, browser: import('../lib/browser-args.mjs').BrowserChoice }} Ask */
@@ -27,8 +30,9 @@ const TEXT = /** @type {const} */ ({ type: 'string' });
  * @throws UsageError with a sentence for people
  */
 export function parseAsk(argv) {
+  const { followUps, args } = followUpsOf(argv);
   const { values, positionals } = parse({
-    args: [...argv],
+    args,
     allowPositionals: true,
     options: {
       policy: TEXT,
@@ -37,6 +41,7 @@ export function parseAsk(argv) {
       coarse: TEXT,
       crop: TEXT,
       engine: TEXT,
+      looks: TEXT,
       json: { type: 'boolean' },
       ...BROWSER_OPTIONS,
     },
@@ -45,8 +50,10 @@ export function parseAsk(argv) {
   if (picture === undefined || question === undefined || rest.length > 0) {
     throw new UsageError('A picture and one question are needed; put the question into quotes.');
   }
-  if (question.trim() === '') throw new UsageError('The question is empty.');
-  const { policy = 'coarse-to-fine', device = 'auto', model, engine } = values;
+  if ([question, ...followUps].some((text) => text.trim() === '')) {
+    throw new UsageError('A question is empty.');
+  }
+  const { policy = 'coarse-to-fine', device = 'auto', model, engine, looks } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
   return {
@@ -54,13 +61,38 @@ export function parseAsk(argv) {
     json: values.json ?? false,
     browser: browserChoice(values, device),
     request: {
-      // A shell passes "\n" as two characters.
-      question: question.replaceAll('\\n', '\n'),
+      question: asPassed(question),
+      ...(followUps.length > 0 && { followUps: followUps.map(asPassed) }),
       policy: /** @type {Request['policy']} */ (oneOf('policy', policy, POLICIES)),
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
       ...(model !== undefined && { model }),
       ...(engine !== undefined && { engine: engineOf(engine) }),
+      ...(looks !== undefined && {
+        looks: /** @type {'auto' | 'two'} */ (oneOf('looks', looks, LOOKS)),
+      }),
       budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },
     },
   };
+}
+
+/** A shell passes "\n" as two characters. @param {string} question */
+function asPassed(question) {
+  return question.replaceAll('\\n', '\n');
+}
+
+/**
+ * By hand, because an object with a key `then`, as parseArgs takes its options, passes for a promise.
+ * @param {readonly string[]} argv
+ */
+function followUpsOf(argv) {
+  /** @type {string[]} */
+  const followUps = [];
+  /** @type {string[]} */
+  const args = [];
+  for (let at = 0; at < argv.length; at++) {
+    const [, value] = /^--then(?:=(.*))?$/s.exec(argv[at] ?? '') ?? [];
+    if (value === undefined && argv[at] !== '--then') args.push(argv[at] ?? '');
+    else followUps.push(value ?? argv[++at] ?? '');
+  }
+  return { followUps, args };
 }

@@ -36,6 +36,20 @@ describe('arguments of ask', () => {
     });
   });
 
+  it('may ask more than one question, and for two looks', () => {
+    const { request } = parseAsk([
+      'a.jpg',
+      'Q',
+      '--then',
+      String.raw`R?\n(A) x`,
+      '--then',
+      'S',
+      '--looks',
+      'two',
+    ]);
+    expect(request).toMatchObject({ question: 'Q', followUps: ['R?\n(A) x', 'S'], looks: 'two' });
+  });
+
   it('may carry options with line breaks as a shell passes them', () => {
     expect(parseAsk(['a.jpg', String.raw`Q?\n(A) x`]).request.question).toBe('Q?\n(A) x');
   });
@@ -48,6 +62,8 @@ describe('arguments of ask', () => {
     [['a.jpg', 'Q', '--policy', 'best']],
     [['a.jpg', 'Q', '--device', 'cuda']],
     [['a.jpg', 'Q', '--coarse', '10']],
+    [['a.jpg', 'Q', '--then', ' ']],
+    [['a.jpg', 'Q', '--looks', 'three']],
     [['a.jpg', 'Q', '--crop', '1e2']],
     [['a.jpg', 'Q', '--what']],
     [['a.jpg', 'Q', '--engine', 'onnx']],

@@ -5,6 +5,7 @@ import { History } from '../features/ask/history.tsx';
 import { useModel } from '../features/models/model-store.ts';
 import type { Sample } from '../features/ask/samples.ts';
 import { Start } from '../features/ask/start.tsx';
+import { useLookAhead } from '../features/ask/use-look-ahead.ts';
 import { useIntake } from '../features/ask/use-intake.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
 import { Account } from '../features/compare/account.tsx';
@@ -26,6 +27,7 @@ export function AskPage() {
     void show(file, title, { question: questions[0] ?? '', suggestions: questions });
   };
   const isOver = useIntake(onPick);
+  useLookAhead();
 
   return (
     <>

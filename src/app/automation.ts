@@ -5,9 +5,9 @@ import type {
   AutomationRequest,
 } from '../core/contracts/automation.ts';
 import { throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
-import { splitQuestion } from '../core/protocol/question.ts';
-import type { RunEvent } from '../core/run/events.ts';
-import { foldEvent, IDLE_RUN, reportOf } from '../core/run/fold.ts';
+import { mapSteps } from '../core/policies/map-steps.ts';
+import type { Asked } from '../core/session/asked.ts';
+import type { AskRequest, Session } from '../core/session/session.ts';
 import type { LoadProgress } from '../features/backend/backend.ts';
 import { loadBackend, type Backend } from '../features/backend/load-backend.ts';
 import type { RemoteModel } from '../workers/clients/remote-model.ts';
@@ -31,25 +31,21 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
     const model = yield* load(engine, offer, request, left.signal);
     const started = performance.now();
     const picture = await engine.open(file, offer.profile.image);
+    const { question, followUps = [], engine: name = 'ergo', ...about } = request;
+    const keeps = name === 'ergo' && followUps.length > 0;
+    const session = backend.openSession({ picture, model: async () => model, keeps });
     try {
-      const input = {
-        ...splitQuestion(request.question),
-        budgets: { ...offer.profile.budgets, ...request.budgets },
-        ...(request.maxNewTokens && { maxNewTokens: request.maxNewTokens }),
-      };
-      const { policy } = request;
-      let state = IDLE_RUN;
-      const environment = { picture, model, signal: left.signal, started };
-      for await (const event of backend.startRun({ policy, input, ...environment })) {
-        state = foldEvent(state, event);
-        if (isPlain(event)) yield { type: 'run', event };
+      for (const [index, text] of [question, ...followUps].entries()) {
+        // The picture was opened for the first question.
+        const opened = index === 0 ? { started } : {};
+        const asked = yield* answer(session, { ...about, ...opened, text });
+        if (asked?.report) continue;
+        engine.loaded = null;
+        const error = asked?.state.error ?? toWire(new Error('No answer came.'));
+        return yield { type: 'failed', error };
       }
-      const report = reportOf(state);
-      if (report) yield { type: 'report', report };
-      else yield { type: 'failed', error: state.error ?? toWire(new Error('No answer came.')) };
-      if (state.error) engine.loaded = null;
     } finally {
-      await picture.close();
+      await session.close();
     }
   } catch (thrown) {
     if (engine) engine.loaded = null;
@@ -57,6 +53,18 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
   } finally {
     left.abort();
   }
+}
+
+async function* answer(
+  session: Session,
+  request: AskRequest,
+): AsyncGenerator<AutomationEvent, Asked | null> {
+  const asked = yield* mapSteps(session.ask(request), (event): AutomationEvent => ({
+    type: 'run',
+    event,
+  }));
+  if (asked?.report) yield { type: 'report', report: asked.report };
+  return asked;
 }
 
 /** Progress as events, then the model. The door does not touch the page's own model. */
@@ -100,9 +108,4 @@ function loadingEvent(step: LoadProgress): AutomationEvent {
   if (step.phase !== 'download') return { type: 'loading', phase: step.phase };
   const { phase, loadedOfAll: loadedBytes, totalOfAll: totalBytes } = step;
   return { type: 'loading', phase, loadedBytes, totalBytes };
-}
-
-/** Contexts mean nothing outside; previews were not asked for. */
-function isPlain(event: RunEvent): boolean {
-  return event.type !== 'context-kept';
 }

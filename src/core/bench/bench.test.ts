@@ -43,6 +43,7 @@ function report(answer: string, tokens: number, total: number, native = 5000): R
     prefill: { new: 120, reused: 60, recomputed: 5 },
     generatedTokens: 10,
     timings: { decodeImage: 1, encode: 1, prefill: 1, ttft: total / 2, decode: 1, total },
+    aheadMs: 0,
     notices: [],
     stages: [],
     details: { text: answer, letter: null, thinking: '', confidence: null },

@@ -13,6 +13,8 @@ export type EngineName = 'ergo' | 'transformers.js';
 export interface AutomationRequest {
   /** In V* layout: a question, or a question with "(A) ..." lines (see `splitQuestion`). */
   readonly question: string;
+  /** Further questions about the picture, in turn; they go on from its first look. */
+  readonly followUps?: readonly string[];
   readonly policy: PolicyName;
   /** Id in the page's catalogue, or a URL of a model folder; default: the embedded model. */
   readonly model?: string;
@@ -27,6 +29,8 @@ export interface AutomationRequest {
   /** What is not given comes from the model. */
   readonly budgets?: Partial<Budgets>;
   readonly maxNewTokens?: number;
+  /** `two`: coarse-to-fine looks twice also at a picture that is small enough for one look. */
+  readonly looks?: 'auto' | 'two';
   /** wasm threads. */
   readonly threads?: number;
 }
@@ -41,7 +45,7 @@ export type AutomationEvent =
       readonly totalBytes?: number;
     }
   | { readonly type: 'run'; readonly event: RunEvent }
-  /** The last event of a run with an answer. */
+  /** The last event of a run with an answer; one for each question. */
   | { readonly type: 'report'; readonly report: RunReport }
   /** The last event otherwise, whether the model, the picture or the run failed. */
   | { readonly type: 'failed'; readonly error: WireError };
@@ -51,8 +55,9 @@ export interface Automation {
   /** Raised when something that scripts rely on changes. */
   readonly version: 1;
   /**
-   * One run. Loads the model first unless it is loaded already. Does not throw: it ends with
-   * `report` or `failed`. Ending the iteration early cancels the run.
+   * One run per question. Loads the model first unless it is loaded already. Does not throw: it
+   * ends with `report` or `failed`; after a failure nothing more is asked. Ending the iteration
+   * early cancels the run.
    */
   ask(file: Blob, request: AutomationRequest): AsyncIterable<AutomationEvent>;
 }

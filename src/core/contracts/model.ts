@@ -23,6 +23,8 @@ export interface EncodedPicture {
   readonly size: ResizedSize;
   /** Time in the vision encoder, milliseconds. */
   readonly milliseconds: number;
+  /** It was there already: nothing was encoded for whoever asked. */
+  readonly reused?: true;
 }
 
 /**

@@ -7,6 +7,11 @@ export const coarseOnly: PolicyDefinition = {
   name: 'coarse-only',
   label: 'Coarse only',
   description: 'One look at the small view; fast, and blind to detail.',
+  opening: ({ profile, input }) => ({
+    system: profile.prompts.direct.system,
+    kind: 'coarse',
+    budget: input.budgets.coarse,
+  }),
   run: createPolicy('coarse-only', (run) =>
     answerDirectly(run, 'coarse', () =>
       run.picture.view('coarse', run.viewing(run.input.budgets.coarse)),

@@ -10,17 +10,33 @@ import type { Box, Size } from '../geometry/size.ts';
 import type { RunEventBody } from '../run/events.ts';
 import { regionOfHand, regionOfReply } from './choose-region.ts';
 import type { PolicyDefinition } from './definition.ts';
+import { answerDirectly } from './direct.ts';
 import { answered, createPolicy, notice, type Events, type Run } from './run.ts';
+import { tokensOfOneLook } from './small-picture.ts';
 
 export const coarseToFine: PolicyDefinition = {
   name: 'coarse-to-fine',
   label: 'Coarse to fine',
   description: 'Two looks: the whole picture small, then the region that matters in detail.',
+  opening(occasion) {
+    const { prompts } = occasion.profile;
+    const { coarse, fullResolution } = occasion.input.budgets;
+    return tokensOfOneLook(occasion) === null
+      ? { system: prompts.coarseToFine.system, kind: 'coarse', budget: coarse }
+      : { system: prompts.direct.system, kind: 'full', budget: fullResolution };
+  },
   run: createPolicy('coarse-to-fine', body),
 };
 
 async function* body(run: Run): Events {
-  const { hand } = run.input;
+  const { hand, budgets } = run.input;
+  const whole = tokensOfOneLook({ ...run, picture: run.picture.info });
+  if (whole !== null) {
+    const message = `The picture is small: all of it costs ${whole} tokens, no more than two looks; it is looked at once.`;
+    yield notice('small-picture', message);
+    const look = run.viewing(budgets.fullResolution);
+    return yield* answerDirectly(run, 'full', () => run.picture.view('full', look));
+  }
   if (hand?.context) {
     const context = await run.fork(hand.context);
     yield* answerFromRegion(run, context, yield* regionDrawn(run, hand.region));

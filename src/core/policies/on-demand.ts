@@ -17,6 +17,14 @@ export const onDemand: PolicyDefinition = {
   name: 'on-demand',
   label: 'On demand',
   description: 'A look at the small view; more detail only where the model asks for it.',
+  opening: ({ profile, input }) =>
+    profile.prompts.onDemand
+      ? {
+          system: profile.prompts.onDemand.system,
+          kind: 'coarse',
+          budget: input.budgets.coarse,
+        }
+      : null,
   run: createPolicy('on-demand', body),
 };
 

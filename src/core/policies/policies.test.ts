@@ -147,6 +147,33 @@ describe('coarse to fine', () => {
     expect(state.predicted?.repairs).toEqual(['inverted', 'grown']);
   });
 
+  it('looks once where everything costs no more than two looks, unless two are wanted', async () => {
+    const small = { width: 300, height: 300 };
+    const { model, picture, run } = setUp({ replies: [ANSWER, LOCATE, ANSWER] }, small);
+    const one = foldRun(await run(coarseToFine.run));
+    expect(reportOf(one)).toMatchObject({
+      answer: '(B)',
+      regions: [],
+      visionTokens: { coarse: 0, crops: 0, total: 121, fullResolution: 121 },
+      notices: [{ code: 'small-picture', message: expect.stringContaining('121 tokens') }],
+    });
+    expect(model.prompts[0]).toContain('<full 121>What is it?\n(A) cat\n(B) dog At once.');
+    expect(picture.cuts).toEqual([]);
+    const two = foldRun(await run(coarseToFine.run, { looks: 'two' }));
+    expect(two.stages.map(({ name }) => name)).toEqual(['coarse', 'crop']);
+    expect(two.notices).toEqual([]);
+  });
+
+  it.each([
+    ['a pixel more than the looks would cost', { width: 420, height: 392 }, ['coarse', 'crop']],
+    ['as many tokens as the looks would cost', { width: 392, height: 392 }, ['full']],
+  ])('with %s', async (_, size, stages) => {
+    const { run } = setUp({ replies: [LOCATE, ANSWER] }, size);
+    const budgets = { ...TINY_PROFILE.budgets, crop: 96 };
+    const state = foldRun(await run(coarseToFine.run, { budgets }));
+    expect(state.stages.map(({ name }) => name)).toEqual(stages);
+  });
+
   it('asks again about a region drawn by hand, on a fork of the kept context', async () => {
     const { model, picture, run } = setUp({ replies: [LOCATE, ANSWER, 'one', 'two'] });
     const kept = (await run(coarseToFine.run, { keepContext: true })).find(

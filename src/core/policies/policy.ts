@@ -23,6 +23,8 @@ export interface RunInput {
   readonly hand?: { readonly region: Box<'original'>; readonly context: Context | null };
   /** Previews for the page; a benchmark does without. */
   readonly previews?: boolean;
+  /** `two` looks twice also where one look at everything costs no more; default: `auto`. */
+  readonly looks?: 'auto' | 'two' | undefined;
 }
 
 export interface PolicyEnvironment {
@@ -32,6 +34,8 @@ export interface PolicyEnvironment {
   now(): number;
   /** When the run began, by that clock: before the picture was opened for it. Default: now. */
   readonly started?: number | undefined;
+  /** Milliseconds of the run's work that were spent before `started`; they count. */
+  readonly aheadMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -33,7 +33,8 @@ export type Events = AsyncGenerator<RunEventBody, void, undefined>;
 /** @param body throws freely; its errors become `run-failed` */
 export function createPolicy(name: PolicyName, body: (run: Run) => Events): Policy {
   return async function* policy(input, environment) {
-    const started = environment.started ?? environment.now();
+    const { aheadMs = 0 } = environment;
+    const started = (environment.started ?? environment.now()) - aheadMs;
     const stamped = (event: RunEventBody): RunEvent => ({
       ...event,
       at: environment.now() - started,
@@ -85,7 +86,7 @@ function createRun(input: RunInput, environment: PolicyEnvironment, holdings: Ho
 function startedEvent(
   policy: PolicyName,
   { question, options, budgets }: RunInput,
-  { model, picture }: PolicyEnvironment,
+  { model, picture, aheadMs = 0 }: PolicyEnvironment,
 ): RunEventBody {
   const { profile, dtype, device } = model.info;
   const baseline = smartResize(picture.info, {
@@ -102,6 +103,7 @@ function startedEvent(
     device,
     budgets,
     fullResolutionTokens: baseline.tokens,
+    aheadMs,
   };
 }
 

@@ -54,6 +54,7 @@ export class Stage {
     this.holdings.patches(patches);
     yield { type: 'picture-viewed', stage: this.name, view };
     const picture = this.holdings.picture(await model.encode(patches, signal), patches);
+    if (picture.reused) return picture;
     const { tokens } = picture.size;
     this.visionTokens += tokens;
     this.timings.encode += picture.milliseconds;

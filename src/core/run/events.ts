@@ -28,6 +28,8 @@ export type NoticeCode =
   | 'answer-empty'
   /** The question or the picture is of another world than the one that the model was taught. */
   | 'outside-world'
+  /** One look at everything costs no more than two looks would, and was taken. */
+  | 'small-picture'
   /** Generation stopped at the limit of tokens. */
   | 'text-truncated'
   /** The baseline was capped below the picture's own resolution. */
@@ -99,6 +101,8 @@ export type RunEventBody =
       readonly budgets: Budgets;
       /** Tokens of the baseline on this picture, under its cap. */
       readonly fullResolutionTokens: number;
+      /** Milliseconds of its work that were done before it was asked; `at` counts them. */
+      readonly aheadMs: number;
     }
   /** Of one name twice in a run if the coarse stage has to answer after all. */
   | { readonly type: 'stage-started'; readonly stage: StageName }

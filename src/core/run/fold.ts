@@ -131,6 +131,7 @@ export function reportOf(state: RunState): RunReport | null {
     },
     generatedTokens: total(measures, ({ generatedTokens }) => generatedTokens),
     timings: timingsOf(state, measures),
+    aheadMs: started.aheadMs,
     notices: state.notices,
     stages: measures,
     details: answer,

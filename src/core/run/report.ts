@@ -30,7 +30,10 @@ export interface ReportedRegion {
   readonly source: RegionSource;
 }
 
-/** Milliseconds, summed over the stages; `ttft` and `total` count from the run's start. */
+/**
+ * Milliseconds, summed over the stages; `ttft` and `total` count from the run's start, and what was
+ * done ahead of the question with them.
+ */
 export interface RunTimings {
   /** Everything before the vision encoder: decode, resize, patchify. `stages` tell them apart. */
   readonly decodeImage: number;
@@ -58,6 +61,8 @@ export interface RunReport {
   readonly prefill: PrefillAccount;
   readonly generatedTokens: number;
   readonly timings: RunTimings;
+  /** Milliseconds of `timings.total` that went by before the question was asked. */
+  readonly aheadMs: number;
   readonly notices: readonly Notice[];
   readonly stages: readonly StageMeasure[];
   readonly details: Answer;

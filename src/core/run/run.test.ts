@@ -47,6 +47,7 @@ const started: RunEvent = {
   },
   budgets: TINY_PROFILE.budgets,
   fullResolutionTokens: 15301,
+  aheadMs: 0,
   at: 0,
 };
 

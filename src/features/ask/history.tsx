@@ -1,29 +1,59 @@
+import type { RunReport } from '../../core/run/report.ts';
 import { count, said } from '../../ui/format.ts';
 import { useAsk } from './ask-store.ts';
 import styles from './ask.module.css';
 
 /** What was asked in this session; it ends with the tab. */
 export function History() {
-  const entries = useAsk((state) => state.history);
+  const name = useAsk((state) => state.picture?.name);
+  const { asked, shown } = useAsk((state) => state.asked);
+  const earlier = useAsk((state) => state.earlier);
+  const goBack = useAsk((state) => state.goBack);
   const show = useAsk((state) => state.show);
-  if (entries.length === 0) return null;
+  const answered = asked.filter(({ report }) => report !== null);
+  if (answered.length + earlier.length === 0) return null;
   return (
     <section aria-labelledby="history" className={styles.history}>
       <h2 id="history">Asked before</h2>
       <ul className={styles.history}>
-        {entries.map(({ id, file, name, question, report }) => (
-          <li key={id}>
+        {answered.map((entry) => (
+          <li key={entry.id}>
+            <button
+              type="button"
+              aria-current={Object.values(shown).includes(entry.id) ? true : undefined}
+              onClick={() => goBack(entry)}
+            >
+              <Line question={entry.text} name={name ?? ''} report={entry.report} />
+            </button>
+          </li>
+        ))}
+        {earlier.map(({ file, name, question, report }, index) => (
+          <li key={`earlier ${earlier.length - index}`}>
             <button type="button" onClick={() => void show(file, name, { question })}>
-              <span>{question.split('\n')[0]}</span>
-              <span className={styles.soft}>
-                {name}, {report.policy.replaceAll('-', ' ')}, {count(report.visionTokens.total)}{' '}
-                tokens
-              </span>
-              <b>{said(report.answer)}</b>
+              <Line question={question} name={name} report={report} />
             </button>
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+interface LineProps {
+  readonly question: string;
+  readonly name: string;
+  readonly report: RunReport | null;
+}
+
+function Line({ question, name, report }: LineProps) {
+  if (!report) return null;
+  return (
+    <>
+      <span>{question.split('\n')[0]}</span>
+      <span className={styles.soft}>
+        {name}, {report.policy.replaceAll('-', ' ')}, {count(report.visionTokens.total)} tokens
+      </span>
+      <b>{said(report.answer)}</b>
+    </>
   );
 }

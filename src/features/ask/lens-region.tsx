@@ -23,15 +23,20 @@ const KEYS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowDown: [0, STEP],
 };
 
+/** Where a box lies on the sheet. */
+export function placeOf(box: Box<'coarse'>, picture: Size) {
+  return {
+    left: `${(100 * box.x) / picture.width}%`,
+    top: `${(100 * box.y) / picture.height}%`,
+    width: `${(100 * box.width) / picture.width}%`,
+    height: `${(100 * box.height) / picture.height}%`,
+  };
+}
+
 /** Moved by its inside, resized by its corners; arrow keys do both. */
 export function LensRegion({ region, limits, isLive, onChange }: Props) {
   const { picture } = limits;
-  const place = {
-    left: `${(100 * region.x) / picture.width}%`,
-    top: `${(100 * region.y) / picture.height}%`,
-    width: `${(100 * region.width) / picture.width}%`,
-    height: `${(100 * region.height) / picture.height}%`,
-  };
+  const place = placeOf(region, picture);
   if (isLive) return <div className={`${styles.region} ${styles.live}`} style={place} />;
 
   const onKey = (event: KeyboardEvent): void => {

@@ -6,7 +6,7 @@ import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
 import type { ShownPicture } from './ask-store.ts';
 import { followDrag } from './drag.ts';
-import { LensRegion } from './lens-region.tsx';
+import { LensRegion, placeOf } from './lens-region.tsx';
 import styles from './lens.module.css';
 import { drawn, middle } from './region-edit.ts';
 
@@ -17,6 +17,8 @@ interface Props {
   /** What the model saw; null before it looked. */
   readonly view: PictureView | null;
   readonly region: Box<'coarse'> | null;
+  /** Looked at one after another; they cannot be moved. */
+  readonly path: readonly Box<'coarse'>[];
   /** Being written by the model: it cannot be moved. */
   readonly isLive: boolean;
   readonly onRegion: (region: Box<'coarse'>) => void;
@@ -26,7 +28,7 @@ const ZOOMS = [1, 1.5, 2, 3, 4, 6, 8] as const;
 
 /** The picture as the model sees it, or as it is; the region on top. */
 export function Lens(props: Props) {
-  const { picture, coarse, view, region, isLive, onRegion } = props;
+  const { picture, coarse, view, region, path, isLive, onRegion } = props;
   const [wantsOriginal, setWantsOriginal] = useState(false);
   const [hasGrid, setGrid] = useState(false);
   const [zoom, setZoom] = useState(0);
@@ -82,6 +84,18 @@ export function Lens(props: Props) {
             />
           )}
           <div className={styles.draw} onPointerDown={onDraw}>
+            {path.map((box, index) => (
+              <div
+                // A place can be looked at twice.
+                key={`${index} ${box.x} ${box.y}`}
+                className={styles.frame}
+                style={placeOf(box, coarse)}
+                role="img"
+                aria-label={`Look ${index + 1}: ${Math.round(box.width)} by ${Math.round(box.height)} pixels at ${Math.round(box.x)}, ${Math.round(box.y)}`}
+              >
+                <span aria-hidden="true">{index + 1}</span>
+              </div>
+            ))}
             {region && (
               <LensRegion region={region} limits={limits} isLive={isLive} onChange={onRegion} />
             )}

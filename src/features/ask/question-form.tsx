@@ -1,8 +1,10 @@
 import { useId, type FormEvent } from 'react';
 import type { Budgets } from '../../core/contracts/profile.ts';
 import { Button } from '../../ui/button.tsx';
+import type { PolicyName } from '../../core/run/events.ts';
 import { useAsk } from './ask-store.ts';
 import { useModel } from '../models/model-store.ts';
+import { LOOKS } from './looks.ts';
 import styles from './ask.module.css';
 
 interface Props {
@@ -13,7 +15,8 @@ interface Props {
 export function QuestionForm({ suggestions }: Props) {
   // Not the whole store: it changes with every token.
   const question = useAsk((state) => state.question);
-  const isRunning = useAsk((state) => state.running !== null);
+  const isRunning = useAsk((state) => state.asked.running !== null);
+  const policy = useAsk((state) => state.policy);
   const setQuestion = useAsk((state) => state.setQuestion);
   const ask = useAsk((state) => state.ask);
   const stop = useAsk((state) => state.stop);
@@ -21,7 +24,7 @@ export function QuestionForm({ suggestions }: Props) {
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
     // Enter comes here too, past the disabled button.
-    if (question.trim() !== '' && !isRunning) void ask('coarse-to-fine');
+    if (question.trim() !== '' && !isRunning) void ask(policy);
   };
   return (
     <form className={styles.form} onSubmit={onSubmit}>
@@ -67,9 +70,39 @@ export function QuestionForm({ suggestions }: Props) {
             Ask
           </Button>
         )}
+        <LooksChoice />
         <BudgetFields />
       </div>
     </form>
+  );
+}
+
+function LooksChoice() {
+  const policy = useAsk((state) => state.policy);
+  const setPolicy = useAsk((state) => state.setPolicy);
+  const profile = useModel((state) => state.offer?.profile);
+  if (!profile) return null;
+  const isUntaught = LOOKS.some(
+    (look) => look.policy === policy && !look.isTaught(profile.prompts),
+  );
+  return (
+    <label className={styles.looks}>
+      <span>Look</span>
+      <select
+        value={policy}
+        onChange={({ target }) => setPolicy(target.value as PolicyName)}
+        aria-describedby={isUntaught ? 'untaught' : undefined}
+      >
+        {LOOKS.map(({ policy, label, isTaught }) => (
+          <option key={policy} value={policy} disabled={!isTaught(profile.prompts)}>
+            {label}
+          </option>
+        ))}
+      </select>
+      {isUntaught && (
+        <span id="untaught">{profile.name} was not taught this; choose another way.</span>
+      )}
+    </label>
   );
 }
 

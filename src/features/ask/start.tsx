@@ -14,7 +14,7 @@ interface Props {
 /** Before there is a picture. */
 export function Start({ onPick, onSample, isOver }: Props) {
   const error = useAsk((state) => state.pictureError);
-  const isOpening = useAsk((state) => state.isOpening);
+  const isOpening = useAsk((state) => state.opening !== null);
   return (
     <>
       <section className={`${styles.drop} ${isOver ? styles.over : ''}`} aria-busy={isOpening}>

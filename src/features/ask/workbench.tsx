@@ -1,10 +1,13 @@
 import { useState } from 'react';
+import type { PictureView } from '../../core/contracts/pictures.ts';
 import type { ModelProfile } from '../../core/contracts/profile.ts';
 import { fromWire } from '../../core/errors.ts';
 import { coarseToOriginal } from '../../core/geometry/frames.ts';
 import { smartResize } from '../../core/geometry/resize.ts';
 import type { Box } from '../../core/geometry/size.ts';
 import { liveBox } from '../../core/protocol/live-zoom.ts';
+import { IDLE_RUN } from '../../core/run/fold.ts';
+import { laneOf, shownIn } from '../../core/session/asked.ts';
 import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
 import { said } from '../../ui/format.ts';
@@ -22,8 +25,11 @@ interface Props {
 
 /** The picture on one side, question and answer on the other. */
 export function Workbench({ picture, profile }: Props) {
-  const run = useAsk((state) => state.runs['coarse-to-fine']);
-  const isRunning = useAsk((state) => state.running === 'coarse-to-fine');
+  const policy = useAsk((state) => state.policy);
+  const lane = laneOf(policy);
+  const run = useAsk((state) => shownIn(state.asked, lane)?.state ?? IDLE_RUN);
+  const isAsking = useAsk((state) => state.asked.running === lane);
+  const isRunning = isAsking && run.status === 'running';
   const budgets = useAsk((state) => state.budgets);
   const isAsked = useAsk((state) => state.question.trim() !== '');
   const ask = useAsk((state) => state.ask);
@@ -32,10 +38,13 @@ export function Workbench({ picture, profile }: Props) {
 
   const { image, region: rules, coordinates } = profile;
   const maxTokens = budgets.coarse ?? profile.budgets.coarse;
-  const view = run.stages.find(({ name }) => name === 'coarse')?.views[0] ?? null;
-  const coarse = view?.patches.size ?? smartResize(picture.info, { ...image, maxTokens });
-  const crop = run.stages.findLast(({ name }) => name === 'crop')?.views[0] ?? null;
-  const chosen = run.regions.at(-1)?.coarse ?? null;
+  const view = run.stages[0]?.views[0] ?? null;
+  const seen = view?.patches.kind === 'coarse' ? view.patches.size : null;
+  const coarse = seen ?? smartResize(picture.info, { ...image, maxTokens });
+  const crops = run.stages.filter(({ name }) => name === 'crop').flatMap(({ views }) => views);
+  // One region can be moved; of several, the path is shown.
+  const path = run.regions.length > 1 ? run.regions.map(({ coarse }) => coarse) : [];
+  const chosen = path.length > 0 ? null : (run.regions[0]?.coarse ?? null);
   const isDrawn = hand !== null && hand.run === run.started && !isRunning;
   const region = isDrawn
     ? hand.region
@@ -53,6 +62,7 @@ export function Workbench({ picture, profile }: Props) {
         minSide={rules.minSide}
         view={view}
         region={region}
+        path={isDrawn ? [] : path}
         isLive={isRunning}
         onRegion={(drawn) => setHand({ region: drawn, run: run.started })}
       />
@@ -78,13 +88,12 @@ export function Workbench({ picture, profile }: Props) {
         {notices.map(({ code, message }) => (
           <Message key={code} kind="notice" title={message} />
         ))}
-        {crop?.preview && (
-          <figure className={styles.crop}>
-            <BitmapCanvas bitmap={crop.preview} label="The region, as the model sees it" />
-            <figcaption className={styles.soft}>
-              {crop.source.width} × {crop.source.height} pixels of the original
-            </figcaption>
-          </figure>
+        {crops.length > 0 && (
+          <div className={styles.crops}>
+            {crops.map((crop, index) => (
+              <Crop key={crop.patches.id} crop={crop} number={path.length > 0 ? index + 1 : null} />
+            ))}
+          </div>
         )}
         {run.stages.map((stage, index) => (
           <StageText
@@ -97,6 +106,21 @@ export function Workbench({ picture, profile }: Props) {
         ))}
       </div>
     </div>
+  );
+}
+
+/** @param number of its frame in the picture, if there are several */
+function Crop({ crop, number }: { crop: PictureView; number: number | null }) {
+  if (!crop.preview) return null;
+  const name = number === null ? 'The region' : `Region ${number}`;
+  return (
+    <figure className={styles.crop}>
+      <BitmapCanvas bitmap={crop.preview} label={`${name}, as the model sees it`} />
+      <figcaption className={styles.soft}>
+        {number !== null && `${number}: `}
+        {crop.source.width} × {crop.source.height} pixels of the original
+      </figcaption>
+    </figure>
   );
 }
 

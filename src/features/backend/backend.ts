@@ -6,12 +6,10 @@ import { createEngineClient, type LoadOptions } from '../../workers/clients/engi
 import { createImagingClient } from '../../workers/clients/imaging-client.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
-import type { DrawablePicture, OpenPicture } from '../../core/contracts/pictures.ts';
+import type { DrawablePicture } from '../../core/contracts/pictures.ts';
 import type { ImageRules, ModelProfile } from '../../core/contracts/profile.ts';
 import { ErgoError } from '../../core/errors.ts';
-import type { RunInput } from '../../core/policies/policy.ts';
-import { POLICIES } from '../../core/policies/registry.ts';
-import type { PolicyName, RunEvent } from '../../core/run/events.ts';
+import { createSession, type Session, type SessionParts } from '../../core/session/session.ts';
 import { CATALOGUE, openModelFolder, openModelUrl } from '../../models/catalogue.ts';
 import { filesOf, type ModelSource } from '../../models/source.ts';
 import { openWeights } from '../../models/weights.ts';
@@ -35,16 +33,6 @@ export interface LoadChoice {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (step: LoadProgress) => void;
-}
-
-export interface RunRequest {
-  readonly policy: PolicyName;
-  readonly input: RunInput;
-  readonly picture: OpenPicture;
-  readonly model: RemoteModel;
-  readonly signal?: AbortSignal | undefined;
-  /** `performance.now()` before its picture was opened, if that was for this run alone. */
-  readonly started?: number | undefined;
 }
 
 let imaging = createImagingClient();
@@ -103,10 +91,6 @@ export async function openPicture(file: Blob, rules: ImageRules): Promise<Drawab
   return imaging.open(file, rules);
 }
 
-export function startRun({
-  policy,
-  input,
-  ...environment
-}: RunRequest): AsyncGenerator<RunEvent, void, undefined> {
-  return POLICIES[policy].run(input, { ...environment, now: () => performance.now() });
+export function openSession(parts: Omit<SessionParts, 'now'>): Session {
+  return createSession({ ...parts, now: () => performance.now() });
 }

@@ -188,7 +188,7 @@ export const useBench = create<BenchStore>()((set, get) => {
       if (get().status === 'running') return;
       const mine = (controller = new AbortController());
       // A run on the other page would share the processor.
-      if (useAsk.getState().running !== null) useAsk.getState().stop();
+      if (useAsk.getState().asked.running !== null) useAsk.getState().stop();
       set({ status: 'running', spent: {}, error: null });
       // What was paused may still be on its way out.
       await measuring;

@@ -4,14 +4,25 @@ import type { VisionLanguageModel } from '../../core/contracts/model.ts';
 import { ErgoError, type ErrorCode } from '../../core/errors.ts';
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import type { RunEvent } from '../../core/run/events.ts';
-import type { RunRequest } from '../backend/backend.ts';
+import type { AskRequest, Session, SessionParts } from '../../core/session/session.ts';
 import { inWords, spend, timeLeft } from './forecast.ts';
 import { measure, type Job, type Step } from './measure.ts';
 import { inOrder, type Plan } from './settings.ts';
 
+type RunRequest = AskRequest & { readonly model: VisionLanguageModel | null };
+
 const backend = vi.hoisted(() => ({
   openPicture: vi.fn<() => Promise<unknown>>(),
-  startRun: vi.fn<(request: RunRequest) => AsyncGenerator>(),
+  startRun: vi.fn<(request: RunRequest) => AsyncGenerator<RunEvent>>(),
+  openSession: (parts: SessionParts): Partial<Session> => ({
+    async *ask(request) {
+      if (parts.keeps !== false) throw new Error('A benchmark keeps nothing.');
+      yield* backend.startRun({ ...request, model: await parts.model() });
+      return null;
+    },
+    stop: () => undefined,
+    close: () => Promise.resolve(),
+  }),
 }));
 vi.mock('../backend/load-backend.ts', () => ({ loadBackend: () => Promise.resolve(backend) }));
 
@@ -46,17 +57,17 @@ function model(used: 'wasm' | 'webgpu' = 'wasm'): VisionLanguageModel {
 
 /** Answers with the last word of the question, or fails. */
 async function* answers(
-  { input, policy, model }: RunRequest,
+  { text: question, policy, model }: RunRequest,
   error?: ErrorCode,
 ): AsyncGenerator<RunEvent> {
-  const text = input.question.slice(5, 6);
+  const text = question.slice(5, 6);
   await Promise.resolve();
   yield {
     type: 'run-started',
     policy,
     picture: { width: 10, height: 10, nativeTokens: 4 },
     model: { id: 'tiny', dtype: 'q8' },
-    device: model.info.device,
+    device: model?.info.device,
     at: 0,
   } as RunEvent;
   if (error) return yield { type: 'run-failed', at: 1, error: { code: error, message: 'over' } };
@@ -90,6 +101,10 @@ const told = (step: Step): string =>
 
 const ended = (all: readonly Step[]): string[] =>
   all.filter(({ type }) => type === 'ended').map(told);
+
+const view = (columns: number): object => ({
+  patches: { size: { grid: { columns, rows: 2 } } },
+});
 
 beforeEach(() => {
   backend.openPicture
@@ -129,14 +144,12 @@ describe('measuring', () => {
 
   it('discards the first run of a shape on a GPU', async () => {
     const gpu = model('webgpu');
-    const view = { patches: { size: { grid: { columns: 2, rows: 2 } } } };
     backend.startRun.mockImplementation(async function* (request: RunRequest) {
-      const grid = request.input.question.includes('b') ? { columns: 3, rows: 2 } : undefined;
-      const seen = grid ? { patches: { size: { grid } } } : view;
+      const seen = view(request.text.includes('b') ? 3 : 2);
       for await (const event of answers(request)) {
         if (event.type === 'answered') {
           yield { type: 'stage-started', stage: 'coarse', at: 0 };
-          yield { type: 'picture-viewed', stage: 'coarse', view: seen, at: 0 };
+          yield { type: 'picture-viewed', stage: 'coarse', view: seen, at: 0 } as RunEvent;
         }
         yield event;
       }

@@ -4,7 +4,6 @@ import { policyOrder } from '../../core/bench/order.ts';
 import { scoreRun, type Outcome } from '../../core/bench/score.ts';
 import { createWarmth, type EndedRun, type Warmth } from '../../core/bench/warmth.ts';
 import { FATAL, throwIfCancelled, toErgoError, toWire, type WireError } from '../../core/errors.ts';
-import { splitQuestion } from '../../core/protocol/question.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
 import { runFlops } from '../../core/run/flops.ts';
@@ -114,21 +113,21 @@ async function once(
   let outcome: Outcome;
   try {
     const backend = await loadBackend();
-    const { image, budgets } = model.info.profile;
+    const { image } = model.info.profile;
     const file = await dataset.picture(item);
     // Opened anew for each run, whose clock starts here: a held bitmap would spare the later
     // policies the decoding.
     const started = performance.now();
     const picture = await backend.openPicture(file, image);
+    const session = backend.openSession({ picture, model: async () => model, keeps: false });
+    signal.addEventListener('abort', session.stop);
     try {
-      const input = { ...splitQuestion(item.text), budgets };
-      const environment = { picture, model, signal, started };
-      for await (const event of backend.startRun({ policy, input, ...environment })) {
+      for await (const event of session.ask({ policy, text: item.text, started })) {
         state = foldEvent(state, event);
       }
     } finally {
-      // A worker that is gone has freed it already.
-      await picture.close().catch(() => undefined);
+      signal.removeEventListener('abort', session.stop);
+      await session.close();
     }
     const report = reportOf(state);
     outcome = report

@@ -1,9 +1,10 @@
 import { Button } from '../../ui/button.tsx';
 import { count, times } from '../../ui/format.ts';
-import type { RunState } from '../../core/run/fold.ts';
+import { IDLE_RUN, type RunState } from '../../core/run/fold.ts';
+import { shownIn } from '../../core/session/asked.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import styles from './account.module.css';
-import { tokensOf } from './lane-report.ts';
+import { titleOf, tokensOf } from './lane-report.ts';
 import { Lane } from './lane.tsx';
 import { Running } from './running.tsx';
 
@@ -14,26 +15,24 @@ interface Props {
 
 /** Two looks and one look at everything, side by side. */
 export function Account({ fullTokens }: Props) {
-  const { runs, running, memory, question, ask, stop } = useAsk();
-  const fine = runs['coarse-to-fine'];
-  const full = runs['full-resolution'];
+  const { asked, question, policy, ask, stop } = useAsk();
+  const looks = shownIn(asked, 'looks');
+  const baseline = shownIn(asked, 'baseline');
+  const fine = looks?.state ?? IDLE_RUN;
+  const full = baseline?.state ?? IDLE_RUN;
   const fineTokens = tokensOf(fine);
-  const isDone = fine.status === 'finished' && fineTokens > 0;
   const longest = Math.max(fine.elapsed, full.elapsed);
   // What the baseline took counts more than what it would take now.
-  const baseline = full.status === 'finished' ? tokensOf(full) : fullTokens;
+  const compared = full.status === 'finished' ? tokensOf(full) : fullTokens;
   const mostTokens = Math.max(fullTokens, tokensOf(full), fineTokens);
-  const isTimed = isDone && full.status === 'finished' && isSameTask(fine, full);
+  const isTimed =
+    fine.status === 'finished' && full.status === 'finished' && isSameTask(fine, full);
   return (
     <section aria-labelledby="account" className={styles.account}>
       <h2 id="account">What it cost</h2>
-      {isDone && (
-        <p className={styles.ratio}>
-          <strong data-testid="ratio">
-            {times(Math.max(baseline, fineTokens) / Math.min(baseline, fineTokens))}
-          </strong>{' '}
-          {/* Two looks at a small picture cost more than one. */}
-          {fineTokens > baseline ? 'more' : 'fewer'} vision tokens
+      {fine.status === 'finished' && (
+        <p className={styles.ratio} data-testid="ratio">
+          <Ratio tokens={fineTokens} compared={compared} />
           {isTimed && full.elapsed > fine.elapsed && (
             <>
               , <strong>{times(full.elapsed / fine.elapsed)}</strong> faster
@@ -43,9 +42,9 @@ export function Account({ fullTokens }: Props) {
       )}
       <div className={styles.lanes}>
         <Lane
-          title="Two looks"
+          title={titleOf(looks?.policy ?? policy)}
           run={fine}
-          memory={memory['coarse-to-fine']}
+          memory={looks?.memory}
           mostTokens={mostTokens}
           longest={longest}
         >
@@ -54,7 +53,7 @@ export function Account({ fullTokens }: Props) {
         <Lane
           title="Full resolution"
           run={full}
-          memory={memory['full-resolution']}
+          memory={baseline?.memory}
           mostTokens={mostTokens}
           longest={longest}
         >
@@ -68,12 +67,12 @@ export function Account({ fullTokens }: Props) {
               {message}
             </p>
           ))}
-          {running === 'full-resolution' ? (
+          {asked.running === 'baseline' ? (
             <Running run={full} tokens={fullTokens} onStop={stop} />
           ) : (
             <Button
               look="small"
-              disabled={running !== null || question.trim() === ''}
+              disabled={asked.running !== null || question.trim() === ''}
               onClick={() => void ask('full-resolution')}
             >
               {full.status === 'idle' ? 'Run it to compare' : 'Run it again'}
@@ -82,6 +81,19 @@ export function Account({ fullTokens }: Props) {
         </Lane>
       </div>
     </section>
+  );
+}
+
+/** @param compared tokens of the baseline */
+function Ratio({ tokens, compared }: { tokens: number; compared: number }) {
+  if (tokens === 0) return <>No vision tokens: the first look was there already</>;
+  if (tokens === compared) return <>As many vision tokens as full resolution</>;
+  return (
+    <>
+      <strong>{times(Math.max(compared, tokens) / Math.min(compared, tokens))}</strong>{' '}
+      {/* Two looks at a small picture cost more than one. */}
+      {tokens > compared ? 'more' : 'fewer'} vision tokens
+    </>
   );
 }
 

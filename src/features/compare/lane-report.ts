@@ -1,5 +1,5 @@
 /** What the account shows of a run, also while it is not over. */
-import type { StageMeasure } from '../../core/run/events.ts';
+import type { PolicyName, StageMeasure } from '../../core/run/events.ts';
 import type { RunState, StageState } from '../../core/run/fold.ts';
 import type { TokenGrid } from '../../core/geometry/resize.ts';
 import type { Span } from '../../ui/timeline.tsx';
@@ -10,6 +10,19 @@ const COLOURS = { coarse: 'var(--coarse)', crop: 'var(--crop)', full: 'var(--ful
 export interface ShownGrid extends TokenGrid {
   readonly name: string;
   readonly colour: string;
+}
+
+/** Of the lane beside the baseline. */
+export function titleOf(policy: PolicyName): string {
+  switch (policy) {
+    case 'on-demand':
+      return 'As the model decides';
+    case 'coarse-only':
+      return 'One small look';
+    case 'coarse-to-fine':
+    case 'full-resolution':
+      return 'Two looks';
+  }
 }
 
 /** Vision tokens so far. */

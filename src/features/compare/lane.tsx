@@ -11,7 +11,7 @@ import { gridsOf, spansOf, sumOf, tokensOf } from './lane-report.ts';
 interface Props {
   readonly title: string;
   readonly run: RunState;
-  readonly memory: MemoryReport | undefined;
+  readonly memory: MemoryReport | null | undefined;
   /** Vision tokens of the widest bar. */
   readonly mostTokens: number;
   /** Milliseconds of the longest timeline. */
@@ -54,6 +54,9 @@ export function Lane({ title, run, memory, mostTokens, longest, children }: Prop
             <Figure name="Written" value={count(sumOf(measures, 'generatedTokens'))} />
             <Figure name="First token" value={firstToken === null ? '–' : duration(firstToken)} />
             <Figure name="Total" value={duration(run.elapsed)} />
+            {run.started && run.started.aheadMs > 0 && (
+              <Figure name="Of it, ahead" value={duration(run.started.aheadMs)} />
+            )}
             {memory && <Figure name="Weights" value={bytes(memory.weights)} />}
             {memory && memory.wasmHeap !== null && (
               <Figure name="Heap" value={bytes(memory.wasmHeap)} />
