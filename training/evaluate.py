@@ -51,7 +51,8 @@ def run_item(model: OnnxVLM, policy: str, item: Item, pictures: Pictures) -> Rec
     outcome_or_empty = outcome or Outcome("", [], 0)
     regions = outcome_or_empty.regions
     recalled = None
-    if item.boxes and policy == "coarse-to-fine" or (item.boxes and regions):
+    missed = outcome is None or outcome.fallback  # of a small picture all was seen
+    if item.boxes and (regions or (policy == "coarse-to-fine" and missed)):
         recalled = bool(regions) and not outcome_or_empty.fallback and contains(regions, item.boxes, *size)
     return Record(
         id=item.id, category=item.category, label=item.label, answer=outcome.answer if outcome else None,

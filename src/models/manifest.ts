@@ -105,7 +105,12 @@ export const manifestSchema = z
       maxTokens: positive,
     }),
     coordinates: z.enum(['absolute-coarse-pixels', 'relative-1000', 'relative-1']),
-    budgets: z.object({ coarse: positive, crop: positive, fullResolution: positive }),
+    budgets: z.object({
+      coarse: positive,
+      crop: positive,
+      demandCrop: positive.optional(),
+      fullResolution: positive,
+    }),
     region: z.object({ minSide: positive, margin: z.number().min(0).max(1).default(0) }),
     prompts: z.object({
       coarseToFine: z.object({ system: z.string(), locate: z.string(), answer: z.string() }),

@@ -112,8 +112,11 @@ def _fill(template: str, question: str) -> str:
 def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
     """ERGO (arXiv 2509.21991): look at all of it small, name a region, look there, answer.
 
-    Without a usable region the coarse view answers alone. src/core/policies/coarse-to-fine.ts is the same policy.
+    Without a usable region the coarse view answers alone. src/core/policies/coarse-to-fine.ts is the same policy,
+    also in that a picture which costs no more at its own resolution than two looks do is looked at once.
     """
+    if is_small(model, picture):
+        return full_resolution(model, picture, question, prompt)
     prompts, budgets = model.manifest["prompts"]["coarseToFine"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
     coarse = session.look(budgets["coarse"])
@@ -130,6 +133,16 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
     original, repairs = found
     session.ask([session.look(budgets["crop"], original, fill=True)], _fill(prompts["answer"], prompt))
     return session.outcome(regions=[original], repairs=repairs)
+
+
+def is_small(model: OnnxVLM, picture: Image.Image) -> bool:
+    """Does one look at every pixel cost no more tokens than a coarse view and a crop that fills its budget?"""
+    image, budgets = model.manifest["image"], model.manifest["budgets"]
+    factor = image["pixelsPerToken"]
+    whole = full_tokens(model, picture)
+    w, h = smart_resize(*picture.size, budgets["coarse"], factor, image["minTokens"])
+    is_whole = native_tokens(*picture.size, factor) <= budgets["fullResolution"]
+    return is_whole and whole <= w * h // factor**2 + budgets["crop"]
 
 
 def _direct(model: OnnxVLM, picture: Image.Image, prompt: str, budget: str) -> Outcome:
@@ -150,7 +163,10 @@ def coarse_only(model: OnnxVLM, picture: Image.Image, question: str, prompt: str
 
 
 def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
-    """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask once for named crops at native resolution."""
+    """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask once for named crops.
+
+    Each comes at its own resolution, or at the manifest's `demandCrop` tokens if that is less.
+    """
     prompts, budgets = model.manifest["prompts"]["onDemand"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
     names = protocol.parse_crops(
@@ -163,7 +179,8 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
         whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h)
         for x1, y1, x2, y2 in map(protocol.CROPS.get, names)
     ]
-    factor, cap = model.manifest["image"]["pixelsPerToken"], budgets["fullResolution"]
+    factor = model.manifest["image"]["pixelsPerToken"]
+    cap = budgets.get("demandCrop", budgets["fullResolution"])
     native = [native_tokens(x2 - x1, y2 - y1, factor) for x1, y1, x2, y2 in boxes]
     crops = [session.look(min(n, cap), box, fill=True) for n, box in zip(native, boxes, strict=True)]
     session.ask(crops, _fill(prompts["second"], prompt))

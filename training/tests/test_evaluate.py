@@ -97,12 +97,34 @@ def test_the_second_stage_computes_only_what_is_new(model_folder, monkeypatch):
     )
     # A random model names no region, and then there is no second stage.
     monkeypatch.setattr(policies, "parse_boxes", lambda text: Boxes((40, 40, 120, 120), 1))
-    picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8))
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (600, 800, 3), np.uint8))
     outcome = policies.coarse_to_fine(model, picture, "Where?", "Where?\n(A) here")
     assert all(past == sum(n for _, n in steps[:i]) for i, (past, _) in enumerate(steps))
     assert len([n for _, n in steps if n > 1]) == 2  # one prefill per stage, the rest are single tokens
     assert len(outcome.texts) == 2 and not outcome.fallback
     assert outcome.vision_tokens <= model.manifest["budgets"]["coarse"] + model.manifest["budgets"]["crop"]
+
+
+def test_a_small_picture_is_looked_at_once(model_folder):
+    model = OnnxVLM(model_folder, "q8", 1)
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (400, 600, 3), np.uint8))
+    outcome = policies.coarse_to_fine(model, picture, "Where?", "Where?\n(A) here")
+    assert outcome.vision_tokens == policies.full_tokens(model, picture) and outcome.regions == []
+    assert not outcome.fallback and len(outcome.texts) == 1
+
+
+def test_named_crops_keep_to_their_budget(model_folder, monkeypatch):
+    model = OnnxVLM(model_folder, "q8", 1)
+    # A random model asks for nothing.
+    monkeypatch.setattr(policies.protocol, "parse_crops", lambda text: ["3", "0"])
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 255, (900, 1200, 3), np.uint8))
+    budgets = model.manifest["budgets"]
+    model.manifest["prompts"]["onDemand"] = {"system": "S", "first": "{question}", "second": "{question}"}
+    for crop in (64, 300):
+        budgets["demandCrop"] = crop
+        tokens = policies.on_demand(model, picture, "What?", "What?").vision_tokens
+        coarse = 11 * 8  # what 1200 x 900 becomes under the embedded model's 100
+        assert 1.7 * crop < tokens - coarse <= 2 * crop
 
 
 def test_a_context_can_be_forked(model_folder):

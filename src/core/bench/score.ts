@@ -81,7 +81,9 @@ export function scoreRun(
   }
   const { report } = outcome;
   const { regions } = report;
-  const counts = boxes.length > 0 && (always || regions.length > 0);
+  // Of a small picture all was seen.
+  const isWhole = report.notices.some(({ code }) => code === 'small-picture');
+  const counts = boxes.length > 0 && ((always && !isWhole) || regions.length > 0);
   return {
     ...named,
     answer: report.answer,

@@ -26,6 +26,8 @@ export interface ImageRules {
 export interface Budgets {
   readonly coarse: number;
   readonly crop: number;
+  /** Of each crop that the model asks for by name; absent: at its own resolution. */
+  readonly demandCrop?: number | undefined;
   /** Cap of the baseline. */
   readonly fullResolution: number;
 }

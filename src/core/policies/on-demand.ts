@@ -1,6 +1,6 @@
 /**
- * AwaRes (arXiv 2603.16932): answer from the small view, or ask once for named crops, which come at
- * their own resolution.
+ * AwaRes (arXiv 2603.16932): answer from the small view, or ask once for named crops. Each comes at
+ * its own resolution, or at the model's budget for it if that is less.
  */
 import type { EncodedPicture } from '../contracts/model.ts';
 import { ErgoError } from '../errors.ts';
@@ -53,7 +53,8 @@ async function* body(run: Run): Events {
     const region = regionByName(name, run, view.patches.size);
     yield region;
     const native = nativeTokens(region.original, profile.image.pixelsPerToken);
-    const budget = Math.min(native, input.budgets.fullResolution);
+    const { demandCrop, fullResolution } = input.budgets;
+    const budget = Math.min(native, demandCrop ?? fullResolution);
     crops.push(yield* crop.look(await picture.crop(region.original, run.viewing(budget))));
   }
   const second = asking(fillPrompt(prompts.second, question));

@@ -240,6 +240,17 @@ describe('on demand', () => {
     expect(asked.answer?.letter).toBe('B');
   });
 
+  it('gives each crop no more than its budget, and no more than its pixels', async () => {
+    const { picture, run } = setUp({ replies: ["GET_CROPS: ['3', '0']", ANSWER] });
+    const budgets = { ...TINY_PROFILE.budgets, demandCrop: 640 };
+    const report = reportOf(foldRun(await run(POLICIES['on-demand'].run, { budgets })));
+    expect(picture.cuts.map(({ budget }) => budget)).toEqual([640, 640]);
+    expect(report?.visionTokens.crops).toBeLessThanOrEqual(1280);
+    const small = setUp({ replies: ["GET_CROPS: ['3']", ANSWER] }, { width: 800, height: 600 });
+    await small.run(POLICIES['on-demand'].run, { budgets });
+    expect(small.picture.cuts.map(({ budget }) => budget)).toEqual([14 * 11]);
+  });
+
   it('fails for a model that was not taught it', async () => {
     const { onDemand: _, ...prompts } = TINY_PROFILE.prompts;
     const { run } = setUp({ replies: [], profile: { ...TINY_PROFILE, prompts } });
