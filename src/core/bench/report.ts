@@ -16,7 +16,7 @@ const LARGE = 4000;
 /** Without these four, two figures of V* cannot be compared. */
 export interface Comparability {
   /** Pixels per view at most. */
-  readonly pixelCap: Readonly<Record<keyof Budgets, number>>;
+  readonly pixelCap: Readonly<Partial<Record<keyof Budgets, number>>>;
   readonly optionsShownInStage1: boolean;
   readonly scoring: string;
   readonly failedItems: string;
@@ -28,6 +28,7 @@ export function comparability(budgets: Budgets, pixelsPerToken: number): Compara
     pixelCap: {
       coarse: pixels(budgets.coarse),
       crop: pixels(budgets.crop),
+      ...(budgets.demandCrop !== undefined && { demandCrop: pixels(budgets.demandCrop) }),
       fullResolution: pixels(budgets.fullResolution),
     },
     optionsShownInStage1: false,
