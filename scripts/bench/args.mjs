@@ -25,6 +25,8 @@ export const USAGE = `npm run bench -- [options]
                      second are reported as POLICY@transformers.js
   --coarse N         vision tokens of the first look, 64 to 1280
   --crop N           vision tokens of the second look, 64 to 1280
+  --caps LIST        one look at everything at each of these caps of vision tokens, in place of
+                     full-resolution: --caps 100,256,640,1280,4096,16384
   --limit N          only the first N items
   --seed S           shuffle the items first, so that --limit takes a sample
   --shard I/N        only part I of N, from 1; parts are put together by npm run bench:merge
@@ -38,13 +40,13 @@ const TEXT = /** @type {const} */ ({ type: 'string' });
 
 /** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
 /** @typedef {import('../lib/args.mjs').EngineName} EngineName */
-/** What is compared: a policy on an engine. @typedef {{ name: string, policy: Request['policy'], engine: EngineName }} Contender */
+/** What is compared: a policy on an engine. @typedef {{ name: string, policy: Request['policy'], engine: EngineName, cap?: number }} Contender */
 /**
  * `request` lacks only what belongs to an item.
  * @typedef {{
  *   dataset: string,
  *   contenders: Contender[],
- *   request: Omit<Request, 'question' | 'policy' | 'engine'>,
+ *   request: Omit<Request, 'question' | 'policy' | 'engine' | 'cap'>,
  *   limit: number | undefined,
  *   seed: number | undefined,
  *   shard: import('../../src/core/bench/order.ts').Shard | null,
@@ -69,6 +71,7 @@ export function parseBench(argv) {
       device: TEXT,
       coarse: TEXT,
       crop: TEXT,
+      caps: TEXT,
       limit: TEXT,
       seed: TEXT,
       shard: TEXT,
@@ -87,6 +90,7 @@ export function parseBench(argv) {
     contenders: contendersOf(
       values.policies ?? 'coarse-to-fine,full-resolution,coarse-only',
       values.engine ?? 'ergo',
+      capsOf(values.caps),
     ),
     request: {
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
@@ -104,20 +108,36 @@ export function parseBench(argv) {
 
 /**
  * A policy's engines stand beside each other, so that they are compared first.
- * @param {string} policies @param {string} engines @returns {Contender[]}
+ * @param {string} policies @param {string} engines @param {readonly number[]} caps
+ * @returns {Contender[]}
  */
-function contendersOf(policies, engines) {
+function contendersOf(policies, engines, caps) {
   const known = each('engine', engines).map(engineOf);
   const wanted = each('policies', policies).map((name) => oneOf('policies', name, POLICIES));
+  if (caps.length > 0 && !wanted.includes('full-resolution')) {
+    throw new UsageError('--caps is of full-resolution, which is not among --policies.');
+  }
   // In one order, whatever the order of the arguments: pairs are named after it.
   return POLICIES.filter((name) => wanted.includes(name)).flatMap((name) => {
     const policy = /** @type {Request['policy']} */ (name);
-    return known.map((engine) => {
-      if (engine === 'ergo') return { name, policy, engine };
-      if (policy === 'on-demand') throw new UsageError(`${engine} does not run on-demand.`);
-      return { name: `${name}@${engine}`, policy, engine };
-    });
+    const looks = policy === 'full-resolution' && caps.length > 0 ? caps : [null];
+    return looks.flatMap((cap) =>
+      known.map((engine) => {
+        if (engine !== 'ergo' && policy === 'on-demand') {
+          throw new UsageError(`${engine} does not run on-demand.`);
+        }
+        const full = [name, ...(cap === null ? [] : [cap]), ...(engine === 'ergo' ? [] : [engine])];
+        return { name: full.join('@'), policy, engine, ...(cap !== null && { cap }) };
+      }),
+    );
   });
+}
+
+/** @param {string | undefined} list @returns {number[]} from the smallest on */
+function capsOf(list) {
+  if (list === undefined) return [];
+  const caps = each('caps', list).map((text) => whole('caps', text, { from: 4, of: ' of tokens' }));
+  return caps.flatMap((cap) => cap ?? []).sort((a, b) => a - b);
 }
 
 /** @param {string} option @param {string} list with commas */

@@ -49,6 +49,16 @@ describe('arguments of bench', () => {
     expect(parseBench(['--out', 'x']).out).toBe('x');
   });
 
+  it('put one look at each cap in the place of full resolution', () => {
+    const { contenders } = parseBench(['--caps', '640,100']);
+    expect(contenders.map(({ name, cap }) => [name, cap])).toEqual([
+      ['coarse-to-fine', undefined],
+      ['full-resolution@100', 100],
+      ['full-resolution@640', 640],
+      ['coarse-only', undefined],
+    ]);
+  });
+
   it('put the engines of a policy beside each other', () => {
     const argv = ['--policies', 'coarse-to-fine,coarse-only', '--engine', 'ergo,transformers.js'];
     expect(parseBench(argv).contenders.map(({ name }) => name)).toEqual([
@@ -69,6 +79,10 @@ describe('arguments of bench', () => {
     [['--limit', 'all']],
     [['--seed', '-1']],
     [['--engine', 'onnx']],
+    [['--caps', '100,many']],
+    [['--caps', '2']],
+    [['--caps', '640,640']],
+    [['--caps', '640', '--policies', 'coarse-only']],
     [['--engine', 'ergo,ergo']],
     [['--engine', 'transformers.js', '--policies', 'on-demand']],
     [['--shard', '0/4']],

@@ -67,10 +67,16 @@ export async function measure({ bench, dataset, items, journal, profile }) {
    * One run in the page that is open.
    * @param {BenchItem} item @param {Contender} contender @returns {Promise<Measured>}
    */
-  const once = async (item, { policy, engine }) => {
+  const once = async (item, { policy, engine, cap }) => {
     if (app === undefined) throw new Error('There is no page.');
     const picture = await dataset.pictureFile(item);
-    const request = { ...bench.request, question: item.text, policy, engine };
+    const request = {
+      ...bench.request,
+      question: item.text,
+      policy,
+      engine,
+      ...(cap !== undefined && { cap }),
+    };
     const { last, ...measured } = await app.ask(picture, request, loading, true);
     if (last?.type === 'failed') return { outcome: { error: last.error }, ...measured };
     if (last?.type !== 'report') throw new Error('The page ended without an answer.');

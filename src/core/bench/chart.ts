@@ -1,4 +1,5 @@
 /** Accuracy over vision tokens as SVG: the picture of the claim, up and to the left is better. */
+import { bestCap, contenderOf } from './contender.ts';
 import type { PolicySummary } from './summary.ts';
 
 const WIDTH = 640;
@@ -9,7 +10,7 @@ const TOP = 20;
 const BOTTOM = 48;
 const COLOURS = ['#0f766e', '#b45309', '#4338ca', '#be123c', '#475569', '#7e22ce'];
 
-/** @returns a file of its own; policies of which no run finished are left out */
+/** @returns a file of its own; policies of which no run finished are left out. One look at several caps is a line, its best cap ringed. */
 export function accuracyChart(summary: Readonly<Record<string, PolicySummary>>): string {
   const points = Object.entries(summary).flatMap(([name, policy]) => {
     const { visionTokensMean: tokens, accuracy, ci95 } = policy;
@@ -44,18 +45,69 @@ export function accuracyChart(summary: Readonly<Record<string, PolicySummary>>):
   lines.push(
     `<text x="${(LEFT + WIDTH - RIGHT) / 2}" y="${HEIGHT - 10}" text-anchor="middle">vision tokens per picture (mean); bars: 95 % interval</text>`,
   );
-  for (const [index, { name, tokens, accuracy, ci95 }] of points.entries()) {
-    const colour = COLOURS[index % COLOURS.length] ?? '#000';
+  const groups = [...new Set(points.map(({ name }) => groupOf(name)))];
+  const best = bestCap(summary);
+  const caps = points.filter(({ name }) => contenderOf(name).cap !== null);
+  for (const group of new Set(caps.map(({ name }) => groupOf(name)))) {
+    const line = caps
+      .filter(({ name }) => groupOf(name) === group)
+      .toSorted((a, b) => a.tokens - b.tokens)
+      .map(({ tokens, accuracy }) => `${fixed(x(tokens))} ${fixed(y(accuracy))}`);
+    const colour = colourOf(groups.indexOf(group));
+    lines.push(`<path d="M${line.join('L')}" stroke="${colour}" fill="none"/>`);
+  }
+  for (const { name, tokens, accuracy, ci95 } of points) {
+    const colour = colourOf(groups.indexOf(groupOf(name)));
     const at = x(tokens);
+    if (name === best) {
+      const centre = `cx="${fixed(at)}" cy="${fixed(y(accuracy))}"`;
+      lines.push(`<circle ${centre} r="9" fill="none" stroke="${colour}" stroke-width="2"/>`);
+    }
+    if (contenderOf(name).cap !== null) {
+      lines.push(
+        ...pointOf(at, y(accuracy), [y(ci95[0]), y(ci95[1])], colour),
+        `<text x="${fixed(at)}" y="${fixed(y(ci95[0]) + 14)}" fill="${colour}" text-anchor="middle">${labelOf(name, best)}</text>`,
+      );
+      continue;
+    }
     // A label near the right edge goes to the left of its point.
     const isRight = at > WIDTH * 0.7;
     lines.push(
-      `<path d="M${fixed(at)} ${fixed(y(ci95[0]))}V${fixed(y(ci95[1]))}" stroke="${colour}" stroke-width="2"/>`,
-      `<circle cx="${fixed(at)}" cy="${fixed(y(accuracy))}" r="5" fill="${colour}"/>`,
+      ...pointOf(at, y(accuracy), [y(ci95[0]), y(ci95[1])], colour),
       `<text x="${fixed(at + (isRight ? -10 : 10))}" y="${fixed(y(accuracy) + 4)}" fill="${colour}" text-anchor="${isRight ? 'end' : 'start'}">${escaped(name)}</text>`,
     );
   }
   return [...lines, '</svg>', ''].join('\n');
+}
+
+function pointOf(
+  x: number,
+  y: number,
+  interval: readonly [number, number],
+  colour: string,
+): readonly string[] {
+  return [
+    `<path d="M${fixed(x)} ${fixed(interval[0])}V${fixed(interval[1])}" stroke="${colour}" stroke-width="2"/>`,
+    `<circle cx="${fixed(x)}" cy="${fixed(y)}" r="5" fill="${colour}"/>`,
+  ];
+}
+
+/** Caps of one look, on one engine, belong together. */
+function groupOf(name: string): string {
+  return name
+    .split('@')
+    .filter((part) => !/^\d+$/.test(part))
+    .join('@');
+}
+
+/** The best cap says the line's name, too. */
+function labelOf(name: string, best: string | null): string {
+  const cap = String(contenderOf(name).cap ?? '');
+  return name === best ? `best cap of one look: ${cap}` : cap;
+}
+
+function colourOf(index: number): string {
+  return COLOURS[index % COLOURS.length] ?? '#000';
 }
 
 /** Whole decades around all values. */

@@ -45,6 +45,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     `# ${environment.model.id} on ${name}, ${count} of ${of} items${part}`,
     ...(environment.timingsWarning === null ? [] : [`⚠ ${environment.timingsWarning}`]),
     `![Accuracy over vision tokens](${chart})`,
+    ...(report.bestCap === undefined ? [] : [bestOf(report.bestCap, summary)]),
     table(
       'policy|n|failed|accuracy (95 %)|region recall|region area|vision tokens|RTR|prefilled / reused / twice|TTFT ms p50 / p90|total ms p50 / p90|peak MB p50 / p90',
       policies,
@@ -66,6 +67,12 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     ]),
     '',
   ].join('\n\n');
+}
+
+function bestOf(name: string, summary: BenchReport['summary']): string {
+  const best = summary[name];
+  if (!best) return '';
+  return `Best cap of one look: **${name}**, ${accuracy(best)} at ${number(best.visionTokensMean, 0)} vision tokens. Pairs compare with it and with the largest cap.`;
 }
 
 type Cell = string | number;

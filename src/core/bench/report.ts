@@ -1,6 +1,7 @@
 /** report.json of `npm run bench`; docs/benchmark.md describes it. */
 import type { DeviceReport } from '../contracts/model.ts';
 import type { Budgets } from '../contracts/profile.ts';
+import { bestCap, pairedNames } from './contender.ts';
 import type { Shard } from './order.ts';
 import { pairsOf, type Pair } from './pairs.ts';
 import type { BenchRun } from './score.ts';
@@ -94,6 +95,8 @@ export interface BenchReport {
   readonly items: readonly BenchRun[];
   readonly summary: Readonly<Record<string, PolicySummary>>;
   readonly pairs: Readonly<Record<string, Pair>>;
+  /** Of one look at several caps: where it is right most often. Absent without caps. */
+  readonly bestCap?: string;
   /** The same of items with at least 4000 native tokens. */
   readonly pairs4000: Readonly<Record<string, Pair>>;
 }
@@ -101,15 +104,19 @@ export interface BenchReport {
 /** @param items every run, failed ones too */
 export function benchReport(environment: Environment, items: readonly BenchRun[]): BenchReport {
   const { policies } = environment;
+  const summary = Object.fromEntries(
+    policies.map((name) => [name, summarise(items.filter(({ policy }) => policy === name))]),
+  );
+  const best = bestCap(summary);
+  const paired = pairedNames(policies, best);
   return {
     schema: SCHEMA,
     environment,
     items,
-    summary: Object.fromEntries(
-      policies.map((name) => [name, summarise(items.filter(({ policy }) => policy === name))]),
-    ),
-    pairs: pairsOf(items, policies),
-    pairs4000: pairsOf(items, policies, LARGE),
+    summary,
+    ...(best !== null && { bestCap: best }),
+    pairs: pairsOf(items, paired),
+    pairs4000: pairsOf(items, paired, LARGE),
   };
 }
 

@@ -29,6 +29,8 @@ export interface AutomationRequest {
   /** What is not given comes from the model. */
   readonly budgets?: Partial<Budgets>;
   readonly maxNewTokens?: number;
+  /** Vision tokens of `full-resolution` at most, where they are less than its budget. */
+  readonly cap?: number;
   /** `two`: coarse-to-fine looks twice also at a picture that is small enough for one look. */
   readonly looks?: 'auto' | 'two';
   /** wasm threads. */

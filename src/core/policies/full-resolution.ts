@@ -8,7 +8,8 @@ export const fullResolution: PolicyDefinition = {
   label: 'Full resolution',
   description: 'One look at every pixel; what a model does without a plan.',
   run: createPolicy('full-resolution', async function* body(run) {
-    const budget = run.input.budgets.fullResolution;
+    const { cap = Infinity, budgets } = run.input;
+    const budget = Math.min(cap, budgets.fullResolution);
     const { nativeTokens } = run.picture.info;
     if (nativeTokens > budget) {
       const message = `At its own resolution the picture costs ${nativeTokens} tokens; it is shown with at most ${budget}.`;

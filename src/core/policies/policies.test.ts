@@ -224,6 +224,12 @@ describe('the baselines', () => {
     const events = await run(POLICIES['full-resolution'].run, { budgets });
     expect(noticesOf(events)).toEqual(['full-resolution-capped']);
   });
+
+  it('look once at a cap, and are compared with the look without it', async () => {
+    const { run } = setUp({ replies: [ANSWER] });
+    const report = reportOf(foldRun(await run(POLICIES['full-resolution'].run, { cap: 640 })));
+    expect(report?.visionTokens).toMatchObject({ total: 609, fullResolution: 15301 });
+  });
 });
 
 describe('on demand', () => {

@@ -11,6 +11,8 @@ export interface RunInput {
   /** "red", "blue", ... in the order of their letters; empty for a free question. */
   readonly options: readonly string[];
   readonly budgets: Budgets;
+  /** Vision tokens of one look at everything, where they are less than the baseline's. */
+  readonly cap?: number | undefined;
   readonly maxNewTokens?: number;
   /** Alternatives per token in the events. */
   readonly alternatives?: number;

@@ -38,6 +38,7 @@ export interface AskRequest {
   /** Drawn by hand: only the second look runs again. */
   readonly region?: Box<'original'> | undefined;
   readonly looks?: RunInput['looks'];
+  readonly cap?: number | undefined;
   readonly maxNewTokens?: number | undefined;
   /** When the run began, if its picture was opened for it. Default: now. */
   readonly started?: number | undefined;
@@ -104,7 +105,7 @@ export function createSession(parts: SessionParts): Session {
     model: VisionLanguageModel,
     signal: AbortSignal,
   ): AsyncGenerator<RunEvent, Asked | null, undefined> {
-    const { policy, text, region, looks, maxNewTokens } = request;
+    const { policy, text, region, looks, cap, maxNewTokens } = request;
     const { profile } = model.info;
     const budgets = { ...profile.budgets, ...request.budgets };
     const lane = laneOf(policy);
@@ -116,6 +117,7 @@ export function createSession(parts: SessionParts): Session {
       ...splitQuestion(text),
       budgets,
       looks,
+      cap,
       ...(maxNewTokens !== undefined && { maxNewTokens }),
       // Nobody looks at what the baseline saw: it is the picture.
       previews: previews && lane === 'looks',

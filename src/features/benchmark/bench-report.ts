@@ -12,7 +12,7 @@ import type { BenchRun } from '../../core/bench/score.ts';
 import { warmUpRule } from '../../core/bench/warmth.ts';
 import type { ModelOffer } from '../backend/backend.ts';
 import type { BenchDevice } from './journal.ts';
-import type { Plan } from './settings.ts';
+import { namesOf, type Plan } from './settings.ts';
 
 export interface Measured {
   readonly dataset: Dataset;
@@ -24,7 +24,7 @@ export interface Measured {
 
 /** Of the items that every policy was asked, so that all figures are of the same items. */
 export async function reportOfPage(measured: Measured): Promise<BenchReport> {
-  const { policies } = measured.plan.settings;
+  const policies = namesOf(measured.plan.settings);
   const asked = (id: string): number => measured.runs.filter((run) => run.id === id).length;
   const runs = measured.runs.filter(({ id }) => asked(id) === policies.length);
   return benchReport(await environmentOf(measured, runs.length / policies.length), runs);
@@ -45,7 +45,7 @@ async function environmentOf(measured: Measured, items: number): Promise<Environ
       seed: plan.settings.seed,
       shard: null,
     },
-    policies: plan.settings.policies,
+    policies: namesOf(plan.settings),
     model: {
       id,
       parameters: architecture.parameters,

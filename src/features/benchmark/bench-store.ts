@@ -3,7 +3,6 @@ import { create } from 'zustand';
 import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import { ErgoError, fromWire, hasCode, toErgoError, type WireError } from '../../core/errors.ts';
-import type { PolicyName } from '../../core/run/events.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import { useModel, type DeviceChoice } from '../models/model-store.ts';
@@ -30,7 +29,8 @@ import { openEmbedded } from './sources.ts';
 
 export interface Current {
   readonly item: BenchItem;
-  readonly policy: PolicyName;
+  /** Its name in the report, see `contenderOf`. */
+  readonly policy: string;
   readonly isWarmUp: boolean;
 }
 
@@ -117,7 +117,7 @@ export const useBench = create<BenchStore>()((set, get) => {
 
   async function run({ dataset, plan, signal }: Assignment): Promise<void> {
     const done = new Map(get().runs.map((one) => [runName(one), one]));
-    const isDone = (item: BenchItem, policy: PolicyName): boolean =>
+    const isDone = (item: BenchItem, policy: string): boolean =>
       done.has(runName({ id: item.id, policy }));
     const { device } = useModel.getState();
     const load = (): Promise<RemoteModel> => loadFor(device);

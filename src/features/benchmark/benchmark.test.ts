@@ -7,7 +7,7 @@ import type { RunEvent } from '../../core/run/events.ts';
 import type { AskRequest, Session, SessionParts } from '../../core/session/session.ts';
 import { inWords, spend, timeLeft } from './forecast.ts';
 import { measure, type Job, type Step } from './measure.ts';
-import { inOrder, type Plan } from './settings.ts';
+import { inOrder, readCaps, type Plan } from './settings.ts';
 
 type RunRequest = AskRequest & { readonly model: VisionLanguageModel | null };
 
@@ -213,4 +213,14 @@ describe('the forecast', () => {
       '1 h 40 min',
     ]);
   });
+});
+
+it.each([
+  ['', []],
+  ['640, 100 640', [100, 640]],
+  ['16384', [16384]],
+  ['2', null],
+  ['640, many', null],
+])('reads "%s" as caps', (text, caps) => {
+  expect(readCaps(text)).toEqual(caps);
 });

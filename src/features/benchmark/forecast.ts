@@ -1,14 +1,13 @@
 /** How long the rest will take. */
 import type { BenchRun } from '../../core/bench/score.ts';
-import type { PolicyName } from '../../core/run/events.ts';
-import { runName, type Plan } from './settings.ts';
+import { namesOf, runName, type Plan } from './settings.ts';
 
 /** Wall time of the runs since the start, by policy. */
 export type Spent = Readonly<
-  Partial<Record<PolicyName, { readonly runs: number; readonly milliseconds: number }>>
+  Record<string, { readonly runs: number; readonly milliseconds: number }>
 >;
 
-export function spend(before: Spent, policy: PolicyName, milliseconds: number): Spent {
+export function spend(before: Spent, policy: string, milliseconds: number): Spent {
   const { runs, milliseconds: sum } = before[policy] ?? { runs: 0, milliseconds: 0 };
   return { ...before, [policy]: { runs: runs + 1, milliseconds: sum + milliseconds } };
 }
@@ -25,7 +24,7 @@ export function timeLeft(
   const means = Object.values(spent).map(({ runs, milliseconds }) => milliseconds / runs);
   if (means.length === 0) return null;
   const names = new Set(done.map(runName));
-  const left = settings.policies.map((policy) => {
+  const left = namesOf(settings).map((policy) => {
     const { runs, milliseconds } = spent[policy] ?? { runs: 1, milliseconds: Math.max(...means) };
     const open = items.filter(({ id }) => !names.has(runName({ id, policy }))).length;
     return (open * milliseconds) / runs;

@@ -1,21 +1,21 @@
 /** The measuring itself: every run that is not done yet, through the backend of page and door. */
+import { contenderOf } from '../../core/bench/contender.ts';
 import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import { policyOrder } from '../../core/bench/order.ts';
 import { scoreRun, type Outcome } from '../../core/bench/score.ts';
 import { createWarmth, type EndedRun, type Warmth } from '../../core/bench/warmth.ts';
 import { FATAL, throwIfCancelled, toErgoError, toWire, type WireError } from '../../core/errors.ts';
-import type { PolicyName } from '../../core/run/events.ts';
 import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
 import { runFlops } from '../../core/run/flops.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { loadBackend } from '../backend/load-backend.ts';
 import type { KeptRun } from './journal.ts';
-import type { Plan } from './settings.ts';
+import { namesOf, type Plan } from './settings.ts';
 
 export interface Job {
   readonly dataset: Dataset;
   readonly plan: Plan;
-  readonly isDone: (item: BenchItem, policy: PolicyName) => boolean;
+  readonly isDone: (item: BenchItem, policy: string) => boolean;
   /** The model that is there, or a new one. Rejects if none can be had. */
   readonly load: () => Promise<RemoteModel>;
   /** A run ended the worker; the next load makes a new one. */
@@ -28,12 +28,12 @@ export type Step =
   | {
       readonly type: 'began';
       readonly item: BenchItem;
-      readonly policy: PolicyName;
+      readonly policy: string;
       readonly isWarmUp: boolean;
     }
   | {
       readonly type: 'ended';
-      readonly policy: PolicyName;
+      readonly policy: string;
       readonly kept: KeptRun;
       readonly milliseconds: number;
     };
@@ -47,9 +47,9 @@ export async function* measure(job: Job): AsyncGenerator<Step, void, undefined> 
   const { plan, isDone, load } = job;
   const historyOf = createHistories();
   /** Policies whose warm-up ended the worker: their runs may do so again, once each. */
-  const deadly = new Set<PolicyName>();
+  const deadly = new Set<string>();
   for (const [index, item] of plan.items.entries()) {
-    for (const policy of policyOrder(plan.settings.policies, index)) {
+    for (const policy of policyOrder(namesOf(plan.settings), index)) {
       if (isDone(item, policy)) continue;
       let model = await load();
       const { ran, warmth } = historyOf(model);
@@ -83,7 +83,7 @@ export async function* measure(job: Job): AsyncGenerator<Step, void, undefined> 
 
 /** What a worker has met; a new one begins anew. */
 interface History {
-  readonly ran: Set<PolicyName>;
+  readonly ran: Set<string>;
   readonly warmth: Warmth;
 }
 
@@ -106,7 +106,7 @@ function gridsOf({ stages }: RunState): string[] {
 async function once(
   { dataset, plan, signal, lost }: Job,
   item: BenchItem,
-  policy: PolicyName,
+  name: string,
   model: RemoteModel,
 ): Promise<EndedRun> {
   let state = IDLE_RUN;
@@ -122,7 +122,9 @@ async function once(
     const session = backend.openSession({ picture, model: async () => model, keeps: false });
     signal.addEventListener('abort', session.stop);
     try {
-      for await (const event of session.ask({ policy, text: item.text, started })) {
+      const { policy, cap } = contenderOf(name);
+      const request = { policy, text: item.text, started, ...(cap !== null && { cap }) };
+      for await (const event of session.ask(request)) {
         state = foldEvent(state, event);
       }
     } finally {

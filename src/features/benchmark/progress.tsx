@@ -1,4 +1,3 @@
-import { POLICIES } from '../../core/policies/registry.ts';
 import { Button } from '../../ui/button.tsx';
 import { count } from '../../ui/format.ts';
 import { Meter } from '../../ui/meter.tsx';
@@ -6,7 +5,8 @@ import { useModel } from '../models/model-store.ts';
 import { useBench, type Current } from './bench-store.ts';
 import styles from './benchmark.module.css';
 import { inWords, timeLeft } from './forecast.ts';
-import type { Plan } from './settings.ts';
+import { namesOf, type Plan } from './settings.ts';
+import { labelOf } from './summary-table.tsx';
 
 interface Props {
   readonly plan: Plan;
@@ -17,10 +17,11 @@ export function Progress({ plan }: Props) {
   const { status, current, runs, spent, start, pause, stop, forget } = useBench();
   const model = useModel((state) => state.status);
   const { items, settings } = plan;
-  const all = items.length * settings.policies.length;
+  const names = namesOf(settings);
+  const all = items.length * names.length;
   const isDone = runs.length === all;
   const finished = items.filter(
-    ({ id }) => runs.filter((run) => run.id === id).length === settings.policies.length,
+    ({ id }) => runs.filter((run) => run.id === id).length === names.length,
   ).length;
   const left = status === 'running' ? timeLeft(plan, runs, spent) : null;
   return (
@@ -67,7 +68,7 @@ export function Progress({ plan }: Props) {
 }
 
 function describe({ item, policy, isWarmUp }: Current) {
-  const { label } = POLICIES[policy];
+  const label = labelOf(policy);
   return (
     <>
       <span className={styles.soft}>

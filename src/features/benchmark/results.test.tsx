@@ -2,7 +2,6 @@ import { renderToStaticMarkup } from 'react-dom/server';
 import { expect, it } from 'vitest';
 import type { BenchItem } from '../../core/bench/item.ts';
 import { scoreRun, type BenchRun } from '../../core/bench/score.ts';
-import type { PolicyName } from '../../core/run/events.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import type { Measured } from './bench-report.ts';
 import Benchmark from './benchmark.tsx';
@@ -27,7 +26,7 @@ const device = {
   threads: 1,
 } as const;
 
-function answered(policy: PolicyName, tokens: number, total: number): BenchRun {
+function answered(policy: string, tokens: number, total: number): BenchRun {
   const report = {
     answer: 'K',
     image: { width: 10, height: 10, nativeTokens: 4000 },
@@ -49,7 +48,7 @@ it('shows the figures so far, what failed, and that emulated times say little', 
     answered('coarse-to-fine', 200, 1000),
     scoreRun(item, 'full-resolution', { error }, null),
   ];
-  const policies = runs.map(({ policy }) => policy as PolicyName);
+  const policies = runs.map(({ policy }) => policy);
   const plan = { settings: { policies, limit: 1, seed: null }, items: [item], key: 'k' };
   const measured = { plan, runs, device: { dtype: 'q8', report: device } } as unknown as Measured;
   const html = renderToStaticMarkup(<Results measured={measured} />);
@@ -62,6 +61,17 @@ it('shows the figures so far, what failed, and that emulated times say little', 
   expect(html).toMatch(
     /<img[^>]*alt="Accuracy over vision tokens: coarse-only 100.0\u00a0% at 100/,
   );
+});
+
+it('names the best cap of one look, and pairs with it', () => {
+  const names = ['coarse-to-fine', 'full-resolution@100', 'full-resolution@640'];
+  const runs = names.map((name) => answered(name, 100, 500));
+  const settings = { policies: ['coarse-to-fine', 'full-resolution'], caps: [100, 640], limit: 1 };
+  const plan = { settings, items: [item], key: 'k' };
+  const measured = { plan, runs, device: { dtype: 'q8', report: device } } as unknown as Measured;
+  const html = renderToStaticMarkup(<Results measured={measured} />);
+  expect(html).toContain('Best cap of one look: <strong>One look, 100 tokens</strong>');
+  expect(html).toContain('Coarse to fine / One look, 640 tokens');
 });
 
 it('says so while nothing is chosen', () => {

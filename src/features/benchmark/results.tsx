@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { accuracyChart } from '../../core/bench/chart.ts';
+import { bestCap, pairedNames } from '../../core/bench/contender.ts';
 import { timingsWarning } from '../../core/bench/report.ts';
 import { summarise } from '../../core/bench/summary.ts';
 import { Button } from '../../ui/button.tsx';
@@ -9,7 +10,8 @@ import styles from './benchmark.module.css';
 import { Failures } from './failures.tsx';
 import { PairTable } from './pair-table.tsx';
 import { Scroll } from './scroll.tsx';
-import { percent, SummaryTable } from './summary-table.tsx';
+import { namesOf } from './settings.ts';
+import { labelOf, percent, SummaryTable } from './summary-table.tsx';
 
 interface Props {
   readonly measured: Measured;
@@ -18,7 +20,7 @@ interface Props {
 /** What came of it so far. */
 export function Results({ measured }: Props) {
   const { runs, plan, device } = measured;
-  const { policies } = plan.settings;
+  const policies = useMemo(() => namesOf(plan.settings), [plan]);
   const summary = useMemo(
     () =>
       Object.fromEntries(
@@ -26,6 +28,7 @@ export function Results({ measured }: Props) {
       ),
     [policies, runs],
   );
+  const best = bestCap(summary);
   const chart = useMemo(
     () => `data:image/svg+xml,${encodeURIComponent(accuracyChart(summary))}`,
     [summary],
@@ -51,7 +54,13 @@ export function Results({ measured }: Props) {
         </Scroll>
         <figcaption className={styles.soft}>Up and to the left is better.</figcaption>
       </figure>
-      {policies.length > 1 && <PairTable runs={runs} policies={policies} />}
+      {best !== null && (
+        <p>
+          Best cap of one look: <strong>{labelOf(best)}</strong>,{' '}
+          {percent(summary[best]?.accuracy ?? null)} right.
+        </p>
+      )}
+      {policies.length > 1 && <PairTable runs={runs} policies={pairedNames(policies, best)} />}
       <Failures runs={runs} />
       <div className={styles.row}>
         <Button onClick={() => void saveJson(measured)}>Save report.json</Button>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { POLICIES } from '../../core/policies/registry.ts';
 import { useBench } from './bench-store.ts';
+import { readCaps } from './settings.ts';
 import styles from './benchmark.module.css';
 
 interface Props {
@@ -45,6 +46,7 @@ export function SettingsForm({ items }: Props) {
           </label>
         ))}
       </fieldset>
+      {policies.includes('full-resolution') && <CapsField isBusy={isBusy} />}
       <div className={styles.row}>
         <label className={styles.number}>
           <span>Questions, of {items}</span>
@@ -77,5 +79,35 @@ export function SettingsForm({ items }: Props) {
       </div>
       <p className={styles.soft}>Measured on the device that is chosen above.</p>
     </section>
+  );
+}
+
+/** One look at several sizes: which of them is the fair baseline is not known before. */
+function CapsField({ isBusy }: { isBusy: boolean }) {
+  const { settings, choose } = useBench();
+  const [draft, setDraft] = useState<string | null>(null);
+  const isWrong = draft !== null && readCaps(draft) === null;
+  return (
+    <label className={styles.number}>
+      <span>One look at most at, vision tokens</span>
+      <input
+        type="text"
+        inputMode="numeric"
+        placeholder="the model’s own cap; or 100, 256, 640, 1280"
+        value={draft ?? (settings.caps ?? []).join(', ')}
+        disabled={isBusy}
+        aria-invalid={isWrong}
+        aria-describedby="caps-help"
+        onBlur={() => setDraft(null)}
+        onChange={({ target }) => {
+          setDraft(target.value);
+          const caps = readCaps(target.value);
+          if (caps) choose({ caps });
+        }}
+      />
+      <span id="caps-help" className={styles.soft}>
+        {isWrong ? 'Whole numbers from 4, with commas.' : 'Each is a run for every question.'}
+      </span>
+    </label>
   );
 }

@@ -1,5 +1,6 @@
 /** What is measured: a choice of items and policies, and the name under which its runs are kept. */
 import type { BenchItem, Dataset } from '../../core/bench/item.ts';
+import { contenderNames } from '../../core/bench/contender.ts';
 import { chosenItems } from '../../core/bench/order.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import type { PolicyName } from '../../core/run/events.ts';
@@ -9,6 +10,8 @@ import type { DeviceChoice } from '../models/model-store.ts';
 export interface Settings {
   /** In the order in which pairs are formed. */
   readonly policies: readonly PolicyName[];
+  /** One look at each of these caps of tokens, in place of the one at the model's own. */
+  readonly caps?: readonly number[];
   /** Items at most. */
   readonly limit: number;
   /** Shuffles the items first, since datasets are sorted by category; null: as they come. */
@@ -20,6 +23,21 @@ export const DEFAULT_SETTINGS: Settings = {
   limit: 10,
   seed: null,
 };
+
+/** What is measured, in the order in which pairs are formed. */
+export function namesOf({ policies, caps = [] }: Settings): readonly string[] {
+  return contenderNames(policies, caps);
+}
+
+/** @returns null if the text is no list of numbers of tokens; an empty one means no caps */
+export function readCaps(text: string): readonly number[] | null {
+  const caps = text
+    .split(/[\s,]+/)
+    .filter(Boolean)
+    .map(Number);
+  const isGood = caps.every((cap) => Number.isInteger(cap) && cap >= 4);
+  return isGood ? [...new Set(caps)].sort((a, b) => a - b) : null;
+}
 
 export interface Plan {
   readonly settings: Settings;
@@ -36,11 +54,11 @@ export async function planOf(
   device: DeviceChoice,
   build: string,
 ): Promise<Plan> {
-  const { policies, limit, seed } = settings;
+  const { limit, seed } = settings;
   const items = chosenItems(all, { limit, ...(seed !== null && { seed }) });
   const model = [profile.id, dtype, source.files];
   const { budgets } = profile;
-  const key = await hash([name, all, seed, model, policies, budgets, device, build]);
+  const key = await hash([name, all, seed, model, namesOf(settings), budgets, device, build]);
   return { settings, items, key };
 }
 
@@ -53,7 +71,7 @@ export function runName({ id, policy }: Pick<BenchRun, 'id' | 'policy'>): string
 export function inOrder(runs: readonly BenchRun[], { items, settings }: Plan): BenchRun[] {
   const byName = new Map(runs.map((run) => [runName(run), run]));
   return items.flatMap(({ id }) =>
-    settings.policies.flatMap((policy) => byName.get(runName({ id, policy })) ?? []),
+    namesOf(settings).flatMap((policy) => byName.get(runName({ id, policy })) ?? []),
   );
 }
 

@@ -1,6 +1,6 @@
+import { contenderOf } from '../../core/bench/contender.ts';
 import type { PolicySummary } from '../../core/bench/summary.ts';
 import { POLICIES } from '../../core/policies/registry.ts';
-import type { PolicyName } from '../../core/run/events.ts';
 import { count, duration } from '../../ui/format.ts';
 import styles from './benchmark.module.css';
 import { Scroll } from './scroll.tsx';
@@ -58,8 +58,11 @@ export function SummaryTable({ summary }: Props) {
   );
 }
 
-export function labelOf(policy: string): string {
-  return POLICIES[policy as PolicyName].label;
+/** @param name in the report */
+export function labelOf(name: string): string {
+  const { policy, cap } = contenderOf(name);
+  const { label } = POLICIES[policy];
+  return cap === null ? label : `One look, ${count(cap)} tokens`;
 }
 
 /** @param share 0 to 1; null if it is not known */
