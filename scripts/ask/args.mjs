@@ -1,11 +1,22 @@
 /** Arguments of `npm run ask`. */
 import { BROWSER_OPTIONS, BROWSER_USAGE, browserChoice } from '../lib/browser-args.mjs';
-import { budget, DEVICES, engineOf, oneOf, parse, POLICIES, UsageError } from '../lib/args.mjs';
+import {
+  budget,
+  DEVICES,
+  engineOf,
+  oneOf,
+  parse,
+  POLICIES,
+  UsageError,
+  whole,
+} from '../lib/args.mjs';
 
 export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
 
   --then QUESTION    one more question about the picture, from the same first look; may be repeated
-  --policy P         coarse-to-fine (default), full-resolution, coarse-only, on-demand
+  --policy P         coarse-to-fine (default), full-resolution, coarse-only, on-demand,
+                     search (models with a zoom tool)
+  --max-looks N      looks of search at most, default 4
   --model M          id of a model or URL of its folder; default: the embedded model
   --device D         webgpu, wasm or auto (default)
   --coarse N         vision tokens of the first look, 64 to 1280
@@ -42,6 +53,7 @@ export function parseAsk(argv) {
       crop: TEXT,
       engine: TEXT,
       looks: TEXT,
+      'max-looks': TEXT,
       json: { type: 'boolean' },
       ...BROWSER_OPTIONS,
     },
@@ -56,6 +68,7 @@ export function parseAsk(argv) {
   const { policy = 'coarse-to-fine', device = 'auto', model, engine, looks } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
+  const maxLooks = whole('max-looks', values['max-looks'], { from: 1, to: 32 });
   return {
     picture,
     json: values.json ?? false,
@@ -67,6 +80,7 @@ export function parseAsk(argv) {
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
       ...(model !== undefined && { model }),
       ...(engine !== undefined && { engine: engineOf(engine) }),
+      ...(maxLooks !== undefined && { maxLooks }),
       ...(looks !== undefined && {
         looks: /** @type {'auto' | 'two'} */ (oneOf('looks', looks, LOOKS)),
       }),

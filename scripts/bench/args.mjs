@@ -25,6 +25,7 @@ export const USAGE = `npm run bench -- [options]
                      second are reported as POLICY@transformers.js
   --coarse N         vision tokens of the first look, 64 to 1280
   --crop N           vision tokens of the second look, 64 to 1280
+  --max-looks N      looks of search at most, default 4
   --caps LIST        one look at everything at each of these caps of vision tokens, in place of
                      full-resolution: --caps 100,256,640,1280,4096,16384
   --limit N          only the first N items
@@ -71,6 +72,7 @@ export function parseBench(argv) {
       device: TEXT,
       coarse: TEXT,
       crop: TEXT,
+      'max-looks': TEXT,
       caps: TEXT,
       limit: TEXT,
       seed: TEXT,
@@ -83,6 +85,7 @@ export function parseBench(argv) {
   const { dataset = 'public/bench/scenes', device = 'wasm', model, dtype } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
+  const maxLooks = whole('max-looks', values['max-looks'], { from: 1, to: 32 });
   const shard = shardOf(values.shard);
   const part = shard ? `-${shard.index}-of-${shard.count}` : '';
   return {
@@ -96,6 +99,7 @@ export function parseBench(argv) {
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
       ...(model !== undefined && { model }),
       ...(dtype !== undefined && { dtype }),
+      ...(maxLooks !== undefined && { maxLooks }),
       budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },
     },
     limit: whole('limit', values.limit, { from: 1 }),
@@ -123,8 +127,8 @@ function contendersOf(policies, engines, caps) {
     const looks = policy === 'full-resolution' && caps.length > 0 ? caps : [null];
     return looks.flatMap((cap) =>
       known.map((engine) => {
-        if (engine !== 'ergo' && policy === 'on-demand') {
-          throw new UsageError(`${engine} does not run on-demand.`);
+        if (engine !== 'ergo' && (policy === 'on-demand' || policy === 'search')) {
+          throw new UsageError(`${engine} does not run ${policy}.`);
         }
         const full = [name, ...(cap === null ? [] : [cap]), ...(engine === 'ergo' ? [] : [engine])];
         return { name: full.join('@'), policy, engine, ...(cap !== null && { cap }) };

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 
 /** The same names as src/core/policies/registry.ts; a test compares them. */
-export const POLICIES = ['coarse-to-fine', 'full-resolution', 'coarse-only', 'on-demand'];
+export const POLICIES = ['coarse-to-fine', 'full-resolution', 'coarse-only', 'on-demand', 'search'];
 export const DEVICES = ['auto', 'webgpu', 'wasm'];
 const ENGINES = ['ergo', 'transformers.js'];
 

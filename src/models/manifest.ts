@@ -116,6 +116,9 @@ export const manifestSchema = z
       coarseToFine: z.object({ system: z.string(), locate: z.string(), answer: z.string() }),
       direct: z.object({ system: z.string(), answer: z.string() }),
       onDemand: z.object({ system: z.string(), first: z.string(), second: z.string() }).optional(),
+      search: z
+        .object({ system: z.string(), first: z.string(), again: z.string(), last: z.string() })
+        .optional(),
     }),
     world: worldRules.optional(),
     stop: z.tuple([z.string()], z.string()),

@@ -28,6 +28,8 @@ export interface AutomationRequest {
   readonly engine?: EngineName;
   /** What is not given comes from the model. */
   readonly budgets?: Partial<Budgets>;
+  /** Looks of `search` at most; default: 4. */
+  readonly maxLooks?: number;
   readonly maxNewTokens?: number;
   /** Vision tokens of `full-resolution` at most, where they are less than its budget. */
   readonly cap?: number;

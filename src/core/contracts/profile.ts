@@ -45,6 +45,15 @@ export interface Prompts {
   readonly direct: { readonly system: string; readonly answer: string };
   readonly onDemand?:
     { readonly system: string; readonly first: string; readonly second: string } | undefined;
+  /** `again` comes with each further look, `last` where no more may be made. */
+  readonly search?:
+    | {
+        readonly system: string;
+        readonly first: string;
+        readonly again: string;
+        readonly last: string;
+      }
+    | undefined;
 }
 
 /** What a family's chat template does beside the turns themselves. */

@@ -13,6 +13,8 @@ export interface RunInput {
   readonly budgets: Budgets;
   /** Vision tokens of one look at everything, where they are less than the baseline's. */
   readonly cap?: number | undefined;
+  /** Looks of `search` at most, the first one included; default: 4. */
+  readonly maxLooks?: number | undefined;
   readonly maxNewTokens?: number;
   /** Alternatives per token in the events. */
   readonly alternatives?: number;

@@ -7,7 +7,8 @@ import type { Corners } from '../geometry/frames.ts';
 import type { RegionRepair } from '../geometry/region.ts';
 import type { Box } from '../geometry/size.ts';
 
-export type PolicyName = 'coarse-to-fine' | 'on-demand' | 'full-resolution' | 'coarse-only';
+export type PolicyName =
+  'coarse-to-fine' | 'on-demand' | 'search' | 'full-resolution' | 'coarse-only';
 
 /** One look at the picture: its view, its prefill, its text. */
 export type StageName = 'coarse' | 'crop' | 'full';
@@ -28,6 +29,8 @@ export type NoticeCode =
   | 'answer-empty'
   /** The question or the picture is of another world than the one that the model was taught. */
   | 'outside-world'
+  /** The model asked for another look that it did not get. */
+  | 'search-ended'
   /** One look at everything costs no more than two looks would, and was taken. */
   | 'small-picture'
   /** Generation stopped at the limit of tokens. */

@@ -39,6 +39,7 @@ export interface AskRequest {
   readonly region?: Box<'original'> | undefined;
   readonly looks?: RunInput['looks'];
   readonly cap?: number | undefined;
+  readonly maxLooks?: number | undefined;
   readonly maxNewTokens?: number | undefined;
   /** When the run began, if its picture was opened for it. Default: now. */
   readonly started?: number | undefined;
@@ -105,7 +106,7 @@ export function createSession(parts: SessionParts): Session {
     model: VisionLanguageModel,
     signal: AbortSignal,
   ): AsyncGenerator<RunEvent, Asked | null, undefined> {
-    const { policy, text, region, looks, cap, maxNewTokens } = request;
+    const { policy, text, region, looks, cap, maxLooks, maxNewTokens } = request;
     const { profile } = model.info;
     const budgets = { ...profile.budgets, ...request.budgets };
     const lane = laneOf(policy);
@@ -118,6 +119,7 @@ export function createSession(parts: SessionParts): Session {
       budgets,
       looks,
       cap,
+      maxLooks,
       ...(maxNewTokens !== undefined && { maxNewTokens }),
       // Nobody looks at what the baseline saw: it is the picture.
       previews: previews && lane === 'looks',

@@ -16,6 +16,11 @@ export const LOOKS: readonly Looks[] = [
     label: 'as the model decides',
     isTaught: ({ onDemand }) => onDemand !== undefined,
   },
+  {
+    policy: 'search',
+    label: 'as many looks as it asks for',
+    isTaught: ({ search }) => search !== undefined,
+  },
   { policy: 'coarse-only', label: 'one look, small', isTaught: () => true },
   { policy: 'full-resolution', label: 'one look, full resolution', isTaught: () => true },
 ];

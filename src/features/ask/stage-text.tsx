@@ -5,17 +5,27 @@ import { phaseOf } from './phase.ts';
 import { readWritten } from './thinking.ts';
 
 const TITLES = { coarse: 'First look', crop: 'Second look', full: 'Full resolution' } as const;
+const LATER = ['Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth'] as const;
+
+/** @param index of the stage among all of its run */
+export function titleOf(stages: readonly StageState[], index: number): string {
+  const stage = stages[index];
+  if (!stage || index === 0) return TITLES[stage?.name ?? 'coarse'];
+  if (stage.name === 'coarse') return 'Answer without a second look';
+  // Of a search that was told to end.
+  const isOver = stage.prefill !== null && stage.views.length === 0;
+  if (isOver) return 'Answer without another look';
+  return index === 1 ? TITLES[stage.name] : `${LATER[index - 2] ?? 'Further'} look`;
+}
 
 interface Props {
   readonly stage: StageState;
   readonly isRunning: boolean;
-  /** The coarse stage again, because no region could be used. */
-  readonly isFallback: boolean;
+  readonly title: string;
 }
 
 /** What the model writes in one stage; its thought is folded once it has ended. */
-export function StageText({ stage, isRunning, isFallback }: Props) {
-  const title = isFallback ? 'Answer without a second look' : TITLES[stage.name];
+export function StageText({ stage, isRunning, title }: Props) {
   const { thinking, isThinking, rest } = readWritten(stage.text);
   const isOpen = isThinking && isRunning;
   return (

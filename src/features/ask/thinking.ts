@@ -8,7 +8,7 @@ export interface Written {
   readonly rest: string;
 }
 
-const TAG = /<\/?(?:think|answer|zoom)>/g;
+const TAG = /<\/?(?:think|answer|zoom|tool_call)>/g;
 /** A tag that has not come to its end. */
 const CUT = /<\/?[a-z]*$/;
 

@@ -16,7 +16,7 @@ import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
 import { Lens } from './lens.tsx';
 import { QuestionForm } from './question-form.tsx';
-import { StageText } from './stage-text.tsx';
+import { StageText, titleOf } from './stage-text.tsx';
 
 interface Props {
   readonly picture: ShownPicture;
@@ -101,7 +101,7 @@ export function Workbench({ picture, profile }: Props) {
             key={`${stage.name}-${index}`}
             stage={stage}
             isRunning={isRunning && index === run.stages.length - 1}
-            isFallback={index > 0 && stage.name === 'coarse'}
+            title={titleOf(run.stages, index)}
           />
         ))}
       </div>

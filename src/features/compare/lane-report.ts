@@ -17,6 +17,8 @@ export function titleOf(policy: PolicyName): string {
   switch (policy) {
     case 'on-demand':
       return 'As the model decides';
+    case 'search':
+      return 'Search';
     case 'coarse-only':
       return 'One small look';
     case 'coarse-to-fine':

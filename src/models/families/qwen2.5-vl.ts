@@ -5,6 +5,7 @@
 import type { Family } from './family.ts';
 import { required } from './config.ts';
 import { qwen2Vl } from './qwen2-vl.ts';
+import { zoomTool } from './zoom-tool.ts';
 
 export const qwen25Vl: Family = {
   ...qwen2Vl,
@@ -12,6 +13,7 @@ export const qwen25Vl: Family = {
   label: 'Qwen2.5-VL',
   modelType: 'qwen2_5_vl',
   coordinates: 'absolute-coarse-pixels',
+  prompts: { ...qwen2Vl.prompts, search: zoomTool('json', 'absolute-coarse-pixels') },
   vision: (config) => ({
     depth: config.depth,
     hiddenSize: required(config.hidden_size, 'vision_config.hidden_size'),

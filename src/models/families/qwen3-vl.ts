@@ -5,6 +5,7 @@
 import type { Family } from './family.ts';
 import prompts from './prompts.json';
 import { IMAGE_OF_QWEN3, PLAIN_CHAT, STOCK_REGION, visionOfQwen3 } from './shared.ts';
+import { zoomTool } from './zoom-tool.ts';
 
 export const qwen3Vl: Family = {
   family: 'qwen3-vl',
@@ -18,6 +19,6 @@ export const qwen3Vl: Family = {
   // As many pixels as 1,280 tokens of the families with 28 pixels a token, rounded up.
   budgets: { coarse: 1024, crop: 1024 },
   region: STOCK_REGION,
-  prompts: prompts.stock,
+  prompts: { ...prompts.stock, search: zoomTool('json', 'relative-1000') },
   vision: visionOfQwen3,
 };

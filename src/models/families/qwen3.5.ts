@@ -8,12 +8,14 @@ import type { Family } from './family.ts';
 import type { TextConfig } from './config.ts';
 import { EMPTY_THOUGHT } from './shared.ts';
 import { qwen3Vl } from './qwen3-vl.ts';
+import { zoomTool } from './zoom-tool.ts';
 
 export const qwen35: Family = {
   ...qwen3Vl,
   family: 'qwen3.5',
   label: 'Qwen3.5',
   modelType: 'qwen3_5',
+  prompts: { ...qwen3Vl.prompts, search: zoomTool('xml', 'relative-1000') },
   mropeSection: [11, 11, 10],
   rotaryPart: 0.25,
   chat: { defaultSystem: null, replyPrefix: EMPTY_THOUGHT, laterLook: 'tool-response' },

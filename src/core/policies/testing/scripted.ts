@@ -149,11 +149,10 @@ export interface ScriptedPicture extends OpenPicture {
   readonly discarded: PatchesId[];
 }
 
-export function scriptedPicture(size: Size): ScriptedPicture {
+export function scriptedPicture(size: Size, image = TINY_PROFILE.image): ScriptedPicture {
   const cuts: ScriptedPicture['cuts'] = [];
   const sent: PatchesId[] = [];
   const discarded: PatchesId[] = [];
-  const { image } = TINY_PROFILE;
   let ids = 0;
   const view = (
     kind: 'coarse' | 'full' | 'crop',

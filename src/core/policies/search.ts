@@ -1,0 +1,71 @@
+/**
+ * Several looks, as Mini-o3 (arXiv 2509.07969), DeepEyes (arXiv 2505.14362) and Qwen's own zoom
+ * tool: look, then answer or zoom, in one growing context. Every crop is cut from the original file.
+ */
+import { ErgoError } from '../errors.ts';
+import { asking, nextTurn, opening } from '../protocol/chat.ts';
+import { fillPrompt, withOptions } from '../protocol/question.ts';
+import { parseZoomCall } from '../protocol/tool-call.ts';
+import type { PolicyDefinition } from './definition.ts';
+import { nextLook, wholeLook, type Look, type NextLook } from './next-look.ts';
+import { answered, createPolicy, notice, type Events, type Run } from './run.ts';
+
+/** Looks in all where nothing else is said, the first one included. */
+const MOST_LOOKS = 4;
+
+export const search: PolicyDefinition = {
+  name: 'search',
+  label: 'Search',
+  description: 'As many looks as the model asks for, each in detail, up to a limit.',
+  opening: ({ profile, input }) =>
+    profile.prompts.search
+      ? { system: profile.prompts.search.system, kind: 'coarse', budget: input.budgets.coarse }
+      : null,
+  run: createPolicy('search', body),
+};
+
+async function* body(run: Run): Events {
+  const { profile, input, picture } = run;
+  const prompts = profile.prompts.search;
+  if (prompts === undefined) {
+    throw new ErgoError('model-unsupported', `${profile.name} was not taught to call a zoom tool.`);
+  }
+  const words = (template: string) => asking(fillPrompt(template, withOptions(input)));
+  let stage = run.stage('coarse');
+  yield stage.startedEvent;
+  const view = await picture.view('coarse', run.viewing(input.budgets.coarse));
+  const seen = yield* stage.look(view);
+  const looks: [Look, ...Look[]] = [wholeLook(picture.info, view.patches.size)];
+  let context = await stage.extend(null, [
+    ...opening(prompts.system, [seen]),
+    ...words(prompts.first),
+  ]);
+  for (;;) {
+    const { text } = yield* stage.write(context);
+    yield stage.measured();
+    const call = parseZoomCall(text);
+    if (call === null) return yield* answered(run, text);
+    const next = nextLook(call, looks, input.maxLooks ?? MOST_LOOKS, picture.info, profile);
+    stage = run.stage('crop');
+    yield stage.startedEvent;
+    if (next.type === 'end') {
+      yield notice('search-ended', WHY_ENDED[next.why]);
+      context = await stage.extend(context, [...nextTurn([]), ...words(prompts.last)]);
+      const last = yield* stage.write(context);
+      yield stage.measured();
+      return yield* answered(run, last.text);
+    }
+    const { original, coarse } = next;
+    yield { type: 'region-chosen', coarse, original, source: 'model' };
+    const cut = await picture.crop(original, run.viewing(input.budgets.crop));
+    const crop = yield* stage.look(cut);
+    looks.push({ source: cut.source, size: cut.patches.size });
+    context = await stage.extend(context, [...nextTurn([crop]), ...words(prompts.again)]);
+  }
+}
+
+const WHY_ENDED: Record<Extract<NextLook, { type: 'end' }>['why'], string> = {
+  repeated: 'The model asked for a region that it had seen; it answers from what it has.',
+  invalid: 'The model asked for a region that there is not; it answers from what it has.',
+  limit: 'The model asked for more looks than it may make; it answers from what it has.',
+};
