@@ -17,3 +17,23 @@ export async function importSource(file) {
   });
   return module;
 }
+
+/**
+ * As importSource, for sources that import others while they run: those need a server that stays.
+ * @returns {Promise<{ load<T>(file: string): Promise<T>, close(): Promise<void> }>}
+ */
+export async function openSources() {
+  const { createServer } = await import('vite');
+  const server = await createServer({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'error',
+    appType: 'custom',
+    server: { middlewareMode: true, watch: null, hmr: false, ws: false },
+    optimizeDeps: { noDiscovery: true },
+  });
+  return {
+    load: async (file) => /** @type {any} */ (await server.ssrLoadModule(path.join(ROOT, file))),
+    close: () => server.close(),
+  };
+}

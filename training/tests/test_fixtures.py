@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from training.fixtures.replay import Replay
 from training.runtime.imaging import patchify
 from training.runtime.mrope import mrope_positions
 
+ROOT = Path(__file__).parents[2]
 EXACT = 1e-3  # relative; float32 gives some 1e-6
 DOORS = {  # grid input, and whether the decoder takes num_logits_to_keep, as the hub's repositories have it
     "qwen2-vl": ("grid_thw", False),
@@ -52,6 +54,17 @@ def test_pictures_turns_steps_and_forks_match_transformers(fixture, family):
     result = Replay(fixture(family)).run()
     assert max(result["logits"].values()) < EXACT
     assert len(result["logits"]) == 6 and result["tokensEqual"]
+
+
+@pytest.mark.parametrize("family", DOORS)
+def test_the_app_computes_them_too(fixture, family):
+    """On wasm in Node: the checkpoint's own files, the family's profile, the engine and its kept contexts."""
+    command = ["node", "scripts/measure/parity.mjs", str(fixture(family))]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout.splitlines()[-1])
+    assert result["logits"] < EXACT and result["tokensEqual"] and result["forkExact"]
+    assert result["prefilledTwice"] == 0
 
 
 @pytest.mark.parametrize("family", DOORS)
