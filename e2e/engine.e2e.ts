@@ -2,9 +2,9 @@
 import { cpSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, type Page } from '@playwright/test';
-import { build } from 'vite';
 import { serveFolder } from '../scripts/lib/static-server.mjs';
 import { parseManifest } from '../src/models/manifest.ts';
+import { buildBarePage } from './lib/bare-page.ts';
 import type { Harness, ReplayCase } from './lib/engine-page.ts';
 import { modelFolder, readGolden, readJson, readPatches, type GoldenCase } from './lib/golden.ts';
 
@@ -17,16 +17,7 @@ let modelUrl: string;
 // The engine alone has no page of its own in the built site: a bare one is built for it.
 test.beforeAll(async () => {
   test.setTimeout(180_000);
-  await build({
-    logLevel: 'error',
-    publicDir: false,
-    build: {
-      outDir: site,
-      emptyOutDir: true,
-      minify: false,
-      rolldownOptions: { input: path.resolve('e2e/lib/engine.html') },
-    },
-  });
+  await buildBarePage('e2e/lib/engine.html', site);
   cpSync(folder, path.join(site, 'model'), { recursive: true });
   server = await serveFolder(site, 0);
   modelUrl = `${server.url}model/`;

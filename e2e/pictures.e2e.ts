@@ -2,7 +2,14 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@playwright/test';
 import { ask, expectAccessible, expectNoOverflow, openApp, photograph, pick } from './lib/page.ts';
-import { animatedGif, png, pngHeader, withOrientation } from './lib/pictures.ts';
+import {
+  animatedGif,
+  os2Bitmap,
+  png,
+  pngHeader,
+  withJunk,
+  withOrientation,
+} from './lib/pictures.ts';
 
 const sample = readFileSync('public/samples/thumbs/old-map.jpg');
 const checker = (x: number, y: number): number => (((x >> 3) + (y >> 3)) % 2 === 0 ? 40 : 220);
@@ -12,7 +19,7 @@ test('what is no picture is refused with a reason and a next step', async ({ pag
   const bad: readonly [string, Buffer, RegExp][] = [
     ['empty.jpg', Buffer.alloc(0), /empty/],
     ['text.jpg', Buffer.from('This is a letter, not a picture.'), /not a picture/],
-    ['header.jpg', sample.subarray(0, 60), /not a picture/],
+    ['header.jpg', sample.subarray(0, 60), /cut off/],
     ['cut.png', png(64, 48, 2, checker).subarray(0, -20), /cut off/],
     ['cut.jpg', sample.subarray(0, Math.floor(sample.length / 2)), /cut off/],
     ['huge.png', pngHeader(30_000, 30_000), /900 megapixels/],
@@ -35,12 +42,20 @@ test('odd pictures are shown in their oriented size', async ({ page }) => {
     ['turned.jpg', withOrientation(sample, 6), '373 × 560'],
     ['grey.png', png(120, 90, 0, checker), '120 × 90'],
     ['alpha.png', png(90, 120, 6, checker), '90 × 120'],
-    ['moving.gif', animatedGif(), '1 × 1'],
+    ['moving.gif', animatedGif(2), '1 × 1'],
+    ['still.gif', animatedGif(1), '1 × 1'],
+    ['junk.jpg', withJunk(sample), '560 × 373'],
+    ['wrong.svg', png(30, 20, 2, checker), '30 × 20'],
+    ['os2.bmp', os2Bitmap(), '2 × 1'],
   ];
   for (const [name, bytes, size] of odd) {
     await pick(page, name, bytes);
     await expect(page.getByText(size, { exact: true })).toBeVisible();
-    if (name === 'moving.gif') await expect(page.getByText('only its first frame')).toBeVisible();
+    const note = page.getByText('only its first frame');
+    await expect(note).toHaveCount(name === 'moving.gif' ? 1 : 0);
+    // The page draws it too, whatever type its name stands for.
+    const drawn = page.getByRole('img', { name: new RegExp(name.replace('.', '\\.')) });
+    await expect(drawn).toHaveJSProperty('naturalWidth', Number(size.split(' ')[0]));
     await page.getByRole('button', { name: 'Another picture' }).click();
   }
 });

@@ -13,10 +13,11 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw
 
 from .runtime import protocol
 from .runtime.dataset import Item, read_dataset
+from .runtime.imaging import as_seen
 from .runtime.policies import POLICIES, Outcome, full_tokens
 from .runtime.scoring import Record, area_fraction, contains, summarise
 from .runtime.vlm import OnnxVLM
@@ -33,7 +34,7 @@ class Pictures:
     def open(self, path: Path) -> Image.Image:
         if path != self._path:
             with Image.open(path) as file:
-                self._image = ImageOps.exif_transpose(file).convert("RGB")
+                self._image = as_seen(file)
             self._path = path
         return self._image
 

@@ -36,11 +36,51 @@ export function withOrientation(jpeg: Buffer, orientation: number): Buffer {
   return Buffer.concat([jpeg.subarray(0, 2), head, body, jpeg.subarray(2)]);
 }
 
-/** Two frames of one pixel each. */
-export function animatedGif(): Buffer {
-  const frame = '21f90400640000002c00000000010001000002024401003b'.slice(0, -2);
+/** Puts bytes between the first two segments of a JPEG, where no decoder minds them. */
+export function withJunk(jpeg: Buffer): Buffer {
+  const end = 4 + jpeg.readUInt16BE(4);
+  return Buffer.concat([jpeg.subarray(0, end), Buffer.alloc(7, 0x0a), jpeg.subarray(end)]);
+}
+
+/** Writes another size into the property `ispe` of an AVIF. */
+export function avifThatClaims(avif: Buffer, width: number, height: number): Buffer {
+  const claiming = Buffer.from(avif);
+  const at = claiming.indexOf('ispe');
+  claiming.writeUInt32BE(width, at + 8);
+  claiming.writeUInt32BE(height, at + 12);
+  return claiming;
+}
+
+/** Writes another size into the extended header of a WebP. */
+export function webpThatClaims(webp: Buffer, width: number, height: number): Buffer {
+  const claiming = Buffer.from(webp);
+  claiming.writeUIntLE(width - 1, 24, 3);
+  claiming.writeUIntLE(height - 1, 27, 3);
+  return claiming;
+}
+
+/** Writes another logical screen into a GIF. */
+export function gifThatClaims(gif: Buffer, width: number, height: number): Buffer {
+  const claiming = Buffer.from(gif);
+  claiming.writeUInt16LE(width, 6);
+  claiming.writeUInt16LE(height, 8);
+  return claiming;
+}
+
+/** Frames of one pixel each, marked as a loop whatever their number. */
+export function animatedGif(frames = 2): Buffer {
+  const frame = '21f90400640000002c0000000001000100000202440100';
   const loop = '21ff0b4e45545343415045322e300301000000';
-  return Buffer.from(`474946383961010001008000000000ffffffff${loop}${frame}${frame}3b`, 'hex');
+  const start = `474946383961010001008000000000ffffffff${loop}`;
+  return Buffer.from(`${start}${frame.repeat(frames)}3b`, 'hex');
+}
+
+/** Two pixels with the short header of OS/2, 24 bits each. */
+export function os2Bitmap(): Buffer {
+  const head = Buffer.from('424d220000000000000020000000', 'hex');
+  head.writeUInt32LE(26, 10);
+  const info = Buffer.from('0c0000000200010001001800', 'hex');
+  return Buffer.concat([head, info, Buffer.from('0000ff00ff000000', 'hex')]);
 }
 
 function pngOf(width: number, height: number, type: number, data: Buffer): Buffer {

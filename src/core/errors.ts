@@ -20,6 +20,8 @@ const NEXT_STEP = {
   'model-not-loaded': 'Load a model first.',
   'session-failed': 'The model could not be started on this device; try the other device.',
   'storage-full': 'Free some disk space, then load the model again.',
+  'file-unreadable':
+    'It was moved, changed or deleted since it was picked, or it is a folder; pick it again.',
   'image-undecodable': 'The file is not a picture that this browser can read; try JPEG or PNG.',
   'image-too-large': 'The picture is larger than this device can hold; use a smaller version.',
   'image-aspect': 'The picture is more than 200 times longer than wide; cut it first.',

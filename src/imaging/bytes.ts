@@ -32,10 +32,13 @@ export class Bytes {
   }
 
   /** Where a Latin-1 text stands from `from` on, or -1. */
-  find(text: string, from: number, to = this.length): number {
-    const end = Math.min(to, this.length) - text.length;
-    for (let at = from; at <= end; at++) {
-      if (this.u8(at) === text.codePointAt(0) && this.text(at, text.length) === text) return at;
+  find(text: string, from = 0, to = this.length): number {
+    const codes = Array.from(text, (character) => character.codePointAt(0) ?? 0);
+    const { buffer, byteOffset } = this.#view;
+    const bytes = new Uint8Array(buffer, byteOffset, Math.min(to, this.length));
+    const [first = 0] = codes;
+    for (let at = bytes.indexOf(first, from); at >= 0; at = bytes.indexOf(first, at + 1)) {
+      if (codes.every((code, i) => bytes[at + i] === code)) return at;
     }
     return -1;
   }

@@ -6,31 +6,38 @@ export const MAX_PIXELS = 200e6;
 /** Canvases cannot be longer; larger ones fail silently. */
 const MAX_SIDE = 65_535;
 
-/** Up to here a JPEG is decoded once, at full size; beyond, its coarse view is decoded reduced. */
-export const EAGER_PIXELS = 24e6;
-
-/** Longest side of what the page draws instead of a larger original. */
-export const GLANCE_SIDE = 3000;
+/** When which form of a picture is decoded and kept. */
+export interface Limits {
+  /** JPEGs above are opened by a reduced decode; the whole comes when a crop needs it. */
+  readonly reducePixels: number;
+  /** Pictures above are not drawn by the page from their file. */
+  readonly drawnPixels: number;
+  /** Longest side of what the page draws instead. */
+  readonly glanceSide: number;
+  /** Decoded pixels that may be kept per picture. */
+  readonly heldBytes: number;
+}
 
 /** Pixels of one strip, that is 16 MB of RGBA. */
 export const STRIP_PIXELS = 4e6;
 
 /**
- * Bytes of decoded pixels that may be held per picture: 50 megapixels on a device with 8 GB.
- * Chromium needs twice that while it decodes (colours as stored cost a second copy), but not for
- * a region: so the crops of larger pictures are decoded one by one, at the cost of the whole each
- * time and with nothing left in between (`scripts/measure/large-picture.mjs`).
+ * 100 megapixels may be held on a device with 8 GB: a whole decode takes no more than its bitmap
+ * (`scripts/measure/large-picture.mjs`). Of larger pictures a reduced form is kept, and each crop
+ * decodes anew.
  * @param deviceMemory GB, as `navigator.deviceMemory` tells (8 at most)
  */
-export function heldBytes(deviceMemory = 4): number {
-  return Math.min(Math.max(deviceMemory, 1), 8) * 24 * 2 ** 20;
+export function limitsOf(deviceMemory = 4): Limits {
+  return {
+    reducePixels: 24e6,
+    drawnPixels: 24e6,
+    glanceSide: 3000,
+    heldBytes: Math.min(Math.max(deviceMemory, 1), 8) * 48 * 2 ** 20,
+  };
 }
 
-/** @throws ErgoError `image-too-large`, `image-undecodable` */
+/** @throws ErgoError `image-too-large` */
 export function checkSize({ width, height }: Size): void {
-  if (width < 1 || height < 1) {
-    throw new ErgoError('image-undecodable', 'The file says that it has no pixels.');
-  }
   if (area({ width, height }) > MAX_PIXELS || Math.max(width, height) > MAX_SIDE) {
     const megapixels = Math.round((width * height) / 1e6);
     throw new ErgoError(

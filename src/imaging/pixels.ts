@@ -1,22 +1,27 @@
 /**
- * An open file as a source of resized pixels, in the cheapest way for its size:
- * small ones are decoded once and held; of large JPEGs the coarse view is decoded reduced, and the
- * whole only when a crop needs it; what does not fit the memory budget is never held.
+ * An open file as a source of resized pixels. A file is opened by decoding it: that shows that it
+ * can be, and how large it is. Small ones are held whole; large JPEGs are opened by a reduced
+ * decode, and the whole comes when a crop needs it; of what does not fit the memory budget only a
+ * reduced form is held.
  */
 import { ErgoError } from '../core/errors.ts';
-import { area, wholeBox, type Box, type Size } from '../core/geometry/size.ts';
+import { area, type Box, type Size } from '../core/geometry/size.ts';
 import { isComplete } from './complete.ts';
-import { decodeJpegReduced, decodeReduced, decodeRegion, decodeWhole } from './decode.ts';
+import { decodeJpegReduced, decodeWhole, shrink } from './decode.ts';
 import { readHeader, type PictureHeader } from './header.ts';
-import { checkSize, EAGER_PIXELS, GLANCE_SIDE, heldBytes } from './limits.ts';
+import { checkSize, limitsOf, type Limits } from './limits.ts';
 import { planResample } from './plan.ts';
+import { checkReadable } from './read.ts';
 import { resampleFrom } from './strips.ts';
 
 export interface Pixels {
-  /** Oriented. */
+  /** Upright, of what was decoded. */
   readonly size: Size;
   readonly header: PictureHeader;
-  /** @param region null for the whole picture */
+  /**
+   * @param region null for the whole picture
+   * @throws ErgoError `image-undecodable`, `file-unreadable`, `out-of-memory`
+   */
   resize(
     region: Box<'original'> | null,
     target: Size,
@@ -35,46 +40,47 @@ export interface Resized {
   readonly resize: number;
 }
 
-/** Source pixels per target pixel that a reduced decode must keep for the filter. */
+/** Source pixels per target pixel that a reduced form must keep for the filter. */
 const DETAIL = 3;
 
-/** @throws ErgoError `image-undecodable`, `image-too-large`, `out-of-memory` */
-export async function openPixels(file: Blob): Promise<Pixels> {
+/** @throws ErgoError `image-undecodable`, `image-too-large`, `file-unreadable`, `out-of-memory` */
+export async function openPixels(file: Blob, limits = limitsOf(memoryOfDevice())): Promise<Pixels> {
   const header = await headerOf(file);
-  const stored = oriented(header);
-  const isEager = header.type !== 'image/jpeg' || area(stored) <= EAGER_PIXELS;
-  const isHeld = area(stored) * 4 <= heldBytes(memoryOfDevice());
-  let held: ImageBitmap | null = null;
-  let ahead = 0;
+  const started = performance.now();
+  const { size, reduced, whole } = await firstForm(file, header, limits);
+  let ahead = performance.now() - started;
+  const isHeld = area(size) * 4 <= limits.heldBytes;
+  let holding = whole && Promise.resolve(whole);
   let closed = false;
 
-  const hold = async (): Promise<ImageBitmap> => {
-    if (held) return held;
-    const started = performance.now();
+  async function decodeAgain(): Promise<ImageBitmap> {
     const bitmap = await decodeWhole(file);
-    ahead += performance.now() - started;
-    if (closed) {
-      bitmap.close();
-      throw new ErgoError('cancelled', 'The picture was closed.');
-    }
-    held = bitmap;
-    return bitmap;
-  };
+    const isSame = bitmap.width === size.width && bitmap.height === size.height;
+    if (!closed && isSame) return bitmap;
+    bitmap.close();
+    if (closed) throw new ErgoError('cancelled', 'The picture was closed.');
+    throw new ErgoError('image-undecodable', 'The picture has another size than its header says.');
+  }
 
-  // The bitmap knows best: formats other than JPEG may be turned by their containers.
-  const size = isEager && isHeld ? sizeOf(await hold()) : stored;
+  function hold(): Promise<ImageBitmap> {
+    holding ??= decodeAgain().catch((thrown: unknown) => {
+      holding = null;
+      throw thrown;
+    });
+    return holding;
+  }
 
-  /** The decoded pixels for a region, where they start, and the frame's size. */
-  async function source(region: Box<'original'> | null, target: Size): Promise<Decoded> {
-    if (held) return { pixels: held, offset: ORIGIN, frame: size, isOwn: false };
-    const least = { width: target.width * DETAIL, height: target.height * DETAIL };
-    if (region === null && least.width < size.width && least.height < size.height) {
-      const reduced = await reduce(file, header, least);
-      return { pixels: reduced, offset: ORIGIN, frame: sizeOf(reduced), isOwn: true };
+  async function source(region: Box<'original'> | null, target: Size): Promise<Form> {
+    if (region === null) {
+      const scale = scaleFor(size, target);
+      if (reduced && reduced.width >= size.width * scale) return { bitmap: reduced, isOwn: false };
+      if (!holding && header.type === 'image/jpeg') {
+        const fresh = await decodeJpegReduced(file, header, scale);
+        if (fresh) return { bitmap: fresh.bitmap, isOwn: true };
+      }
     }
-    if (isHeld) return { pixels: await hold(), offset: ORIGIN, frame: size, isOwn: false };
-    const { read } = planResample(size, region, target);
-    return { pixels: await decodeRegion(file, read), offset: read, frame: size, isOwn: true };
+    if (isHeld) return { bitmap: await hold(), isOwn: false };
+    return { bitmap: await decodeAgain(), isOwn: true };
   }
 
   return {
@@ -82,49 +88,42 @@ export async function openPixels(file: Blob): Promise<Pixels> {
     header,
     async resize(region, target, breathe) {
       const started = performance.now();
-      const { pixels, offset, frame, isOwn } = await source(region, target);
+      const { bitmap, isOwn } = await source(region, target);
       const decoded = performance.now();
       try {
         await breathe();
-        const plan = planResample(frame, region, target);
-        const rgba = await resampleFrom(pixels, offset, plan, breathe);
-        const decode = isOwn ? decoded - started : ahead;
+        const plan = planResample(region ? size : sizeOf(bitmap), region, target);
+        const rgba = await resampleFrom(bitmap, plan, breathe);
+        const decode = decoded - started + ahead;
         ahead = 0;
         return { rgba, decode, resize: performance.now() - decoded };
       } finally {
-        if (isOwn) pixels.close();
+        if (isOwn) bitmap.close();
       }
     },
     async glance() {
-      if (isEager && isHeld) return null;
-      const scale = GLANCE_SIDE / Math.max(size.width, size.height);
-      if (scale >= 1) return null;
-      const width = Math.round(size.width * scale);
-      const reduced = await reduce(file, header, {
-        width,
-        height: Math.round(size.height * scale),
-      });
-      if (reduced instanceof ImageBitmap) return reduced;
-      try {
-        return await createImageBitmap(reduced);
-      } finally {
-        reduced.close();
-      }
+      const isLarge = area(size) > limits.drawnPixels || !isHeld;
+      if (!isLarge || longest(size) <= limits.glanceSide) return null;
+      // The page gets its own: it closes what it has drawn.
+      if (reduced) return createImageBitmap(reduced);
+      return shrink(await hold(), within(size, limits.glanceSide));
     },
     close() {
       closed = true;
-      held?.close();
-      held = null;
+      reduced?.close();
+      holding?.then((bitmap) => bitmap.close()).catch(() => undefined);
+      holding = null;
     },
   };
 }
 
+/** @throws ErgoError `image-undecodable`, `image-too-large`, `file-unreadable` */
 async function headerOf(file: Blob): Promise<PictureHeader> {
-  const header = await readHeader(file);
-  if (header === null) {
-    const message = file.size === 0 ? 'The file is empty.' : 'The file is not a picture.';
-    throw new ErgoError('image-undecodable', message);
+  if (file.size === 0) {
+    await checkReadable(file);
+    throw new ErgoError('image-undecodable', 'The file is empty.');
   }
+  const header = await readHeader(file);
   checkSize(header);
   if (!(await isComplete(file, header))) {
     throw new ErgoError('image-undecodable', 'The picture is cut off: its end is missing.');
@@ -132,35 +131,55 @@ async function headerOf(file: Blob): Promise<PictureHeader> {
   return header;
 }
 
-interface Decoded {
-  readonly pixels: ImageBitmap | VideoFrame;
-  readonly offset: { readonly x: number; readonly y: number };
-  readonly frame: Size;
+interface FirstForm {
+  readonly size: Size;
+  readonly whole: ImageBitmap | null;
+  readonly reduced: ImageBitmap | null;
+}
+
+async function firstForm(file: Blob, header: PictureHeader, limits: Limits): Promise<FirstForm> {
+  if (header.type === 'image/jpeg' && area(header) > limits.reducePixels) {
+    const scale = limits.glanceSide / longest(header);
+    const form = await decodeJpegReduced(file, header, scale);
+    if (form) return { size: form.size, whole: null, reduced: form.bitmap };
+  }
+  const failure = header.type === '' ? 'The file is not a picture.' : undefined;
+  const whole = await decodeWhole(file, failure);
+  const size = sizeOf(whole);
+  const isHeld = area(size) * 4 <= limits.heldBytes;
+  try {
+    checkSize(size);
+    const reduced = isHeld ? null : await shrink(whole, within(size, limits.glanceSide));
+    return { size, whole: isHeld ? whole : null, reduced };
+  } finally {
+    if (!isHeld) whole.close();
+  }
+}
+
+/** A decoded form of the picture, to be closed by its user if it is its own. */
+interface Form {
+  readonly bitmap: ImageBitmap;
   readonly isOwn: boolean;
 }
 
-const ORIGIN = wholeBox('original', { width: 1, height: 1 });
-
-async function reduce(
-  file: Blob,
-  header: PictureHeader,
-  least: Size,
-): Promise<ImageBitmap | VideoFrame> {
-  if (header.type === 'image/jpeg' && header.orientation === 1) {
-    const frame = await decodeJpegReduced(file, least);
-    if (frame) return frame;
-  }
-  return decodeReduced(file, least);
+/** How much of each side a form must have for a target. */
+function scaleFor(size: Size, target: Size): number {
+  return Math.max((target.width * DETAIL) / size.width, (target.height * DETAIL) / size.height);
 }
 
-function oriented({ width, height, orientation }: PictureHeader): Size {
-  return orientation >= 5 ? { width: height, height: width } : { width, height };
+function longest({ width, height }: Size): number {
+  return Math.max(width, height);
 }
 
-function sizeOf(pixels: ImageBitmap | VideoFrame): Size {
-  return pixels instanceof ImageBitmap
-    ? { width: pixels.width, height: pixels.height }
-    : { width: pixels.displayWidth, height: pixels.displayHeight };
+/** The same shape, not longer than this. */
+function within(size: Size, side: number): Size {
+  const scale = Math.min(1, side / longest(size));
+  const fitted = (length: number): number => Math.max(1, Math.round(length * scale));
+  return { width: fitted(size.width), height: fitted(size.height) };
+}
+
+function sizeOf({ width, height }: Size): Size {
+  return { width, height };
 }
 
 function memoryOfDevice(): number | undefined {

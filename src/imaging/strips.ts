@@ -6,15 +6,12 @@ import { STRIP_PIXELS } from './limits.ts';
 
 /**
  * Runs a plan over a decoded picture.
- * @param source an ImageBitmap or a VideoFrame
- * @param offset where the source's left top corner lies in the plan's frame
  * @param breathe called between strips; throws to cancel
  * @returns RGBA [target.height, target.width, 4], opaque
  * @throws ErgoError `out-of-memory`
  */
 export async function resampleFrom(
-  source: ImageBitmap | VideoFrame,
-  offset: { readonly x: number; readonly y: number },
+  source: ImageBitmap,
   plan: ResamplePlan,
   breathe: () => Promise<void>,
 ): Promise<Uint8ClampedArray<ArrayBuffer>> {
@@ -31,9 +28,8 @@ export async function resampleFrom(
     for (let y = 0; y < read.height; y += strip) {
       const rows = Math.min(strip, read.height - y);
       context.fillRect(0, 0, read.width, rows);
-      const top = read.y + y - offset.y;
       const { width } = read;
-      context.drawImage(source, read.x - offset.x, top, width, rows, 0, 0, width, rows);
+      context.drawImage(source, read.x, read.y + y, width, rows, 0, 0, width, rows);
       resampler.push(context.getImageData(0, 0, read.width, rows).data, rows);
       await breathe();
     }

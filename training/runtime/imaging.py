@@ -1,10 +1,11 @@
 """Pictures to patches: sizes under a token budget, resizing, crops, normalised patches in merge-block order."""
 
+import io
 import math
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageCms, ImageOps
 
 Box = tuple[float, float, float, float]  # x1, y1, x2, y2
 
@@ -95,6 +96,37 @@ def _within(cols: int, rows: int, budget: int) -> tuple[int, int]:
 def _check(width: int, height: int, budget: int) -> None:
     if width < 1 or height < 1 or budget < 1 or max(width, height) > MAX_ASPECT * min(width, height):
         raise ValueError(f"cannot show a picture of {width} x {height} within {budget} tokens")
+
+
+def as_seen(image: Image.Image) -> Image.Image:
+    """The picture as a viewer shows it: turned as its EXIF says, in sRGB by its colour profile, over white; RGB.
+
+    The browser's decoder does the same (src/imaging/decode.ts); docs/decisions has why. A profile that does not fit the
+    picture is ignored, as viewers do. PNG's cICP and gAMA are not read here.
+    """
+    image = ImageOps.exif_transpose(image)
+    profile, alpha = image.info.get("icc_profile"), None
+    if image.has_transparency_data:
+        alpha = image.convert("RGBA").getchannel("A")
+    if image.mode not in ("L", "CMYK", "RGB"):
+        image = image.convert("RGB")
+    colours = _to_srgb(image, profile) if profile else image.convert("RGB")
+    if alpha is None:
+        return colours
+    return Image.composite(colours, Image.new("RGB", image.size, "white"), alpha)
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        return ImageCms.profileToProfile(
+            image,
+            ImageCms.ImageCmsProfile(io.BytesIO(profile)),
+            ImageCms.createProfile("sRGB"),
+            renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
+            outputMode="RGB",
+        )
+    except (ImageCms.PyCMSError, OSError):
+        return image.convert("RGB")
 
 
 def resize(image: Image.Image, width: int, height: int, box: Box | None = None) -> Image.Image:

@@ -13,14 +13,14 @@ export type PictureId = string & { readonly [brand]: 'PictureId' };
 /** Names patches that were sent to the engine worker; unique over both workers' lives. */
 export type PatchesId = string & { readonly [brand]: 'PatchesId' };
 
-/** What is known of a file once its header has been read. */
+/** What is known of a file once it has been opened. */
 export interface PictureInfo extends Size {
-  /** Size in the oriented frame, that is after EXIF. */
+  /** Upright, of what was decoded; a header may claim something else. */
   readonly width: number;
   readonly height: number;
   /** Tokens at its own resolution, without any cap. */
   readonly nativeTokens: number;
-  /** MIME type by content, not by name. */
+  /** MIME type by content, not by name; empty if only the browser's decoder knows it. */
   readonly type: string;
   readonly bytes: number;
   /** Set if there are more frames than the first, which is the one that is shown. */
@@ -70,8 +70,9 @@ export interface ViewOptions {
 
 export interface PictureSource {
   /**
-   * Reads the header and keeps the file for later views.
-   * @throws ErgoError `image-undecodable`, `image-too-large`, `image-aspect`, `cancelled`
+   * Reads the header, decodes what a first look needs, and keeps the file for later views.
+   * @throws ErgoError `image-undecodable`, `image-too-large`, `image-aspect`, `file-unreadable`,
+   *   `out-of-memory`, `cancelled`
    */
   open(file: Blob, rules: ImageRules, signal?: AbortSignal): Promise<OpenPicture>;
 }
@@ -81,7 +82,8 @@ export interface OpenPicture {
   readonly info: PictureInfo;
   /**
    * The whole picture through `smartResize` (reduced only, but for tiny ones).
-   * @throws ErgoError `image-undecodable`, `out-of-memory`, `too-many-tokens`, `cancelled`
+   * @throws ErgoError `image-undecodable`, `file-unreadable`, `out-of-memory`, `too-many-tokens`,
+   *   `cancelled`
    */
   view(kind: 'coarse' | 'full', options: ViewOptions): Promise<PictureView>;
   /**

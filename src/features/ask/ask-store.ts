@@ -139,7 +139,8 @@ export const useAsk = create<AskStore>()((set, get) => {
         const { info } = picture;
         const session = openSession({ picture, model: loadModel, previews: true });
         mirror(session);
-        const url = URL.createObjectURL(file);
+        // By its content: a page draws nothing of a PNG that is called an SVG.
+        const url = URL.createObjectURL(file.slice(0, file.size, info.type));
         set({ picture: { file, name, url, glance, info, suggestions }, session, opening: null });
       } catch (thrown) {
         if (!isLatest()) return;
