@@ -13,7 +13,7 @@ test('a picked folder answers where the embedded model cannot come; a wrong one 
 
   const folder = page.getByLabel('Model folder');
   await folder.setInputFiles('docs/decisions');
-  await expect(model).toContainText('The folder holds no manifest.json.');
+  await expect(model).toContainText('The folder holds no manifest.json or config.json.');
   await folder.setInputFiles('public/models/ergo-tiny');
   await expect(model.getByRole('button', { name: /^Load ERGO tiny/ })).toBeVisible();
   await expect(model).not.toContainText('manifest.json');
@@ -25,7 +25,7 @@ test('a picked folder answers where the embedded model cannot come; a wrong one 
   const answer = await page.getByTestId('answer').textContent();
 
   await folder.setInputFiles('docs/decisions');
-  await expect(model).toContainText('The folder holds no manifest.json.');
+  await expect(model).toContainText('The folder holds no manifest.json or config.json.');
   await expect(page.getByTestId('answer')).toHaveText(answer ?? '');
   await expectAccessible(page);
 

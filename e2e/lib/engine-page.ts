@@ -2,7 +2,7 @@
 import type { EncodedPicture, Part, VisionLanguageModel } from '../../src/core/contracts/model.ts';
 import type { PatchesId, PatchMessage } from '../../src/core/contracts/pictures.ts';
 import type { ResizedSize } from '../../src/core/geometry/resize.ts';
-import { openModelUrl } from '../../src/models/catalogue.ts';
+import { openModel } from '../../src/models/open.ts';
 import type { ModelSource } from '../../src/models/source.ts';
 import { createEngineClient, type EngineClient } from '../../src/workers/clients/engine-client.ts';
 import type { LoadProgress } from '../../src/workers/protocol.ts';
@@ -40,7 +40,7 @@ async function load(url: string, dtype: string, device: 'wasm' | 'webgpu', sourc
   const begin = performance.now();
   model = await client().load(
     {
-      source: source ?? (await openModelUrl(url)),
+      source: source ?? (await openModel(url)),
       dtype,
       device,
       runtimeUrl: new URL('/ort/', location.origin).href,
@@ -121,7 +121,7 @@ async function cancelled(text: string) {
 
 /** Loads a model whose decoder is garbage. @returns the code of the error */
 async function loadBroken(url: string, dtype: string): Promise<string> {
-  const source = await openModelUrl(url);
+  const source = await openModel(url);
   const broken = source.dtypes[dtype]?.sessions.decoder_model_merged;
   const garbage = new Uint8Array(1000).fill(7);
   const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', garbage));

@@ -26,7 +26,12 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
   let engine: Engine | undefined;
   try {
     const backend = await loadBackend();
-    const offer = await backend.offerModel(request.model, request.dtype);
+    const offer = await backend.offerModel(request.model, {
+      dtype: request.dtype,
+      device: request.device,
+      hub: request.hub,
+      signal: left.signal,
+    });
     engine = await engineOf(request.engine ?? 'ergo', backend);
     const model = yield* load(engine, offer, request, left.signal);
     const started = performance.now();

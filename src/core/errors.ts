@@ -10,6 +10,13 @@ const NEXT_STEP = {
   'out-of-memory': 'Close other tabs or lower the budgets, then ask again: the model loads anew.',
   'device-lost': 'The graphics device was reset; load the model again to continue.',
   'download-interrupted': 'Check the connection and load again; finished parts are kept.',
+  offline: 'Connect to the network and try again; models that are stored here need none.',
+  'hub-gated':
+    'Accept its conditions on its page at the hub, download it there, and choose its folder here.',
+  'hub-missing':
+    'Check the name (owner/name); a private model has to be downloaded and chosen as a folder.',
+  'hub-revision': 'Check what stands after the @, or leave it away for the newest.',
+  'hub-busy': 'Wait as long as it says, then try again; finished parts are kept.',
   'weights-missing':
     'A file of the model is not where its manifest says; try again, or check the model folder.',
   'weights-corrupt': 'Load the model again; the damaged copy was removed.',
@@ -19,6 +26,7 @@ const NEXT_STEP = {
   'model-unsupported': 'This model family or dtype cannot run here; another one is needed.',
   'model-not-loaded': 'Load a model first.',
   'session-failed': 'The model could not be started on this device; try the other device.',
+  'store-busy': 'Stop the download in the other tab first.',
   'storage-full': 'Free some disk space, then load the model again.',
   'file-unreadable':
     'It was moved, changed or deleted since it was picked, or it is a folder; pick it again.',

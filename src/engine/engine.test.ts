@@ -16,7 +16,7 @@ import type { PatchesId } from '../core/contracts/pictures.ts';
 import { hasCode, type ErrorCode } from '../core/errors.ts';
 import { parseManifest, sourceOf } from '../models/manifest.ts';
 import { filesOf } from '../models/source.ts';
-import { createWeights } from '../models/weights.ts';
+import { createStore } from '../models/store/store.ts';
 import { createPatchInbox } from './inbox.ts';
 import { loadModel, type EngineProgress } from './load.ts';
 import type { LocalModel } from './vlm.ts';
@@ -55,7 +55,7 @@ describe('the engine', { timeout: 300_000 }, () => {
         runtimeUrl: pathToFileURL(`${path.dirname(entry)}/`).href,
       },
       {
-        weights: createWeights(null),
+        weights: createStore(),
         inbox,
         progress: (step) => steps.push(step),
         breathe: async () => onBreath(),

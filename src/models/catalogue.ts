@@ -1,82 +1,181 @@
-/** Which models there are: the embedded one, one behind a URL, one in a folder of this computer. */
-import { ErgoError, toErgoError } from '../core/errors.ts';
-import { openCacheStore } from './chunk-store.ts';
-import { parseManifest, sourceOf } from './manifest.ts';
-import type { ModelSource } from './source.ts';
+/**
+ * Models that the page offers by name. Facts only: what is not listed here is opened by its name at
+ * the hub, its URL or its folder (`reference.ts`).
+ */
+import type { DeviceKind } from '../core/contracts/model.ts';
+import type { ModelFamily } from '../core/contracts/profile.ts';
+
+/** Where the files of an entry come from. */
+export type Origin =
+  /** Ships with the page; the URL is relative to it. */
+  | { readonly kind: 'embedded'; readonly url: string }
+  | {
+      readonly kind: 'hub';
+      /** `owner/name` */
+      readonly repo: string;
+      /** 40 hex digits; null: not pinned, the newest is taken. */
+      readonly revision: string | null;
+    }
+  /** Nobody publishes it in a form that a browser can run. */
+  | { readonly kind: 'convert'; readonly repo: string };
+
+/** One download that an entry offers. */
+export interface CatalogueDtype {
+  /** As `layout.ts` names it. */
+  readonly name: string;
+  /** Of all files together. */
+  readonly bytes: number;
+  /** False: from a listing that we could not check, or rounded. */
+  readonly isExact: boolean;
+}
+
+export interface Licence {
+  readonly name: string;
+  readonly url: string;
+  /** In plain words; null: none that a user of the page would meet. */
+  readonly restriction: string | null;
+}
 
 export interface CatalogueEntry {
+  /** Short and stable; what `--model` takes. */
   readonly id: string;
   readonly name: string;
-  /** Relative to the page. */
-  readonly manifestUrl: string;
+  readonly family: ModelFamily;
+  readonly origin: Origin;
+  /** The preferred one first; empty for what has to be converted. */
+  readonly dtypes: readonly CatalogueDtype[];
+  readonly licence: Licence;
+  /** One sentence: for which pictures and questions. */
+  readonly goodFor: string;
+  /** What to know before the download; null: nothing. */
+  readonly caution: string | null;
+  /** Where it can run at all; the faster one first. */
+  readonly devices: readonly DeviceKind[];
+  /** Has somebody run exactly these files in this app? */
+  readonly isVerified: boolean;
 }
 
+const APACHE: Licence = {
+  name: 'Apache-2.0',
+  url: 'https://www.apache.org/licenses/LICENSE-2.0',
+  restriction: null,
+};
+
+/** Repositories of onnx-community for Qwen3.5 carry no licence tag; the models they convert do. */
+const QWEN35: Licence = { ...APACHE, name: 'Apache-2.0 (of the model that was converted)' };
+
+/**
+ * Sizes and revisions of the hub's models are second-hand (2026-10) and were not tried by us.
+ * onnx-community/Qwen3-VL-2B-Instruct-ONNX is left out on purpose: its graphs lack DeepStack and
+ * order the rotary sections wrongly, so it reads text well and sees badly.
+ */
 export const CATALOGUE: readonly [CatalogueEntry, ...CatalogueEntry[]] = [
-  { id: 'ergo-tiny', name: 'ERGO tiny', manifestUrl: 'models/ergo-tiny/manifest.json' },
+  {
+    id: 'ergo-tiny',
+    name: 'ERGO tiny',
+    family: 'qwen2.5-vl',
+    origin: { kind: 'embedded', url: 'models/ergo-tiny/manifest.json' },
+    dtypes: [{ name: 'q8', bytes: 10_100_000, isExact: false }],
+    licence: APACHE,
+    goodFor: 'Drawn scenes like the samples; it shows how two looks work. It knows no photographs.',
+    caution: null,
+    devices: ['wasm', 'webgpu'],
+    isVerified: true,
+  },
+  {
+    id: 'qwen3.5-0.8b',
+    name: 'Qwen3.5 0.8B',
+    family: 'qwen3.5',
+    origin: {
+      kind: 'hub',
+      repo: 'onnx-community/Qwen3.5-0.8B-ONNX-OPT',
+      revision: 'fafab72d87a9e6be3925b38caf48286d2838f2d0',
+    },
+    dtypes: [{ name: 'q4-vision-fp16', bytes: 871_364_778, isExact: false }],
+    licence: QWEN35,
+    goodFor: 'Photographs, on most devices: the smallest one that knows the world.',
+    caution: 'Small objects and boxes are its weak side.',
+    devices: ['webgpu', 'wasm'],
+    isVerified: false,
+  },
+  {
+    id: 'qwen3.5-2b',
+    name: 'Qwen3.5 2B',
+    family: 'qwen3.5',
+    origin: {
+      kind: 'hub',
+      repo: 'onnx-community/Qwen3.5-2B-ONNX-OPT',
+      revision: '2ea7886f48b926aca97de8b0e041ffca7e3ebaa9',
+    },
+    dtypes: [{ name: 'q4f16', bytes: 1_602_858_517, isExact: false }],
+    licence: QWEN35,
+    goodFor: 'Photographs and text in pictures, on a laptop with a graphics card of its own.',
+    caution: null,
+    devices: ['webgpu', 'wasm'],
+    isVerified: false,
+  },
+  {
+    id: 'qwen3.5-4b',
+    name: 'Qwen3.5 4B',
+    family: 'qwen3.5',
+    origin: {
+      kind: 'hub',
+      repo: 'onnx-community/Qwen3.5-4B-ONNX-OPT',
+      revision: '57b13b4dce7be073be0df3eaf1c842a6bbb2e0a7',
+    },
+    dtypes: [{ name: 'q4f16', bytes: 3_020_843_621, isExact: false }],
+    licence: QWEN35,
+    goodFor: 'The best answers of this list, on a strong graphics card.',
+    caution: 'Too large for the processor: it needs WebGPU.',
+    devices: ['webgpu'],
+    isVerified: false,
+  },
+  {
+    id: 'qwen2-vl-2b',
+    name: 'Qwen2-VL 2B',
+    family: 'qwen2-vl',
+    origin: { kind: 'hub', repo: 'onnx-community/Qwen2-VL-2B-Instruct', revision: null },
+    dtypes: [{ name: 'q4f16', bytes: 2_668_000_000, isExact: false }],
+    licence: APACHE,
+    goodFor: 'Photographs and documents; older than Qwen3.5 and larger than its like.',
+    caution: 'Its graph gives logits for every position, so long prompts need much memory.',
+    devices: ['webgpu'],
+    isVerified: false,
+  },
+  {
+    id: 'qwen2.5-vl-3b',
+    name: 'Qwen2.5-VL 3B',
+    family: 'qwen2.5-vl',
+    origin: { kind: 'hub', repo: 'onnx-community/Qwen2.5-VL-3B-Instruct-ONNX', revision: null },
+    dtypes: [{ name: 'q4f16', bytes: 2_550_000_000, isExact: false }],
+    licence: {
+      name: 'Qwen Research',
+      url: 'https://huggingface.co/Qwen/Qwen2.5-VL-3B-Instruct/blob/main/LICENSE',
+      restriction: 'Not for commercial use.',
+    },
+    goodFor: 'Photographs and documents: the nearest relative of ERGO.',
+    caution: null,
+    devices: ['webgpu'],
+    isVerified: false,
+  },
+  {
+    id: 'ergo-7b',
+    name: 'ERGO 7B',
+    family: 'qwen2.5-vl',
+    origin: { kind: 'convert', repo: 'nota-ai/ERGO-7B' },
+    dtypes: [],
+    licence: APACHE,
+    goodFor: 'The method as published: trained to look twice.',
+    caution:
+      'Nobody publishes it for browsers: convert it with training/export and choose the folder.',
+    devices: ['webgpu'],
+    isVerified: false,
+  },
 ];
 
-/**
- * Reads a manifest. Without a network the copy of the last time is used.
- * @param url absolute; of manifest.json or of its folder
- * @throws ErgoError `download-interrupted`, `weights-missing`, `manifest-invalid`, `cancelled`
- */
-export async function openModelUrl(url: string, signal?: AbortSignal): Promise<ModelSource> {
-  const manifestUrl = url.endsWith('.json') ? url : new URL('manifest.json', withSlash(url)).href;
-  const store = await openCacheStore();
-  const key = `manifests/${encodeURIComponent(manifestUrl)}`;
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await fetchManifest(manifestUrl, signal);
-  } catch (thrown) {
-    const kept = await store?.get(key);
-    const error = toErgoError(thrown, 'download-interrupted');
-    if (!kept || error.code !== 'download-interrupted') throw error;
-    bytes = kept;
-  }
-  const manifest = parseManifest(parseJson(bytes));
-  // A full disk is told when the weights do not fit; the manifest alone is no reason to stop.
-  await store?.put(key, bytes).catch(() => undefined);
-  return sourceOf(manifest, { baseUrl: new URL('.', manifestUrl).href });
-}
+/** The one that ships with the page. */
+export const EMBEDDED = CATALOGUE[0];
 
-/**
- * A folder that was picked (`<input webkitdirectory>` or a dropped directory).
- * @param files with their paths, the folder's own name in front or not
- * @throws ErgoError `manifest-invalid`
- */
-export async function openModelFolder(
-  files: Iterable<{ readonly path: string; readonly blob: Blob }>,
-): Promise<ModelSource> {
-  const all = [...files];
-  const found = all
-    .filter(({ path }) => path === 'manifest.json' || path.endsWith('/manifest.json'))
-    .sort((a, b) => a.path.length - b.path.length)[0];
-  if (!found) throw new ErgoError('manifest-invalid', 'The folder holds no manifest.json.');
-  const root = found.path.slice(0, -'manifest.json'.length);
-  const inside = all.filter(({ path }) => path.startsWith(root));
-  const manifest = parseManifest(parseJson(new Uint8Array(await found.blob.arrayBuffer())));
-  return sourceOf(manifest, {
-    baseUrl: 'folder:/',
-    local: new Map(inside.map(({ path, blob }) => [path.slice(root.length), blob])),
-  });
-}
-
-async function fetchManifest(url: string, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>> {
-  const response = await fetch(url, { cache: 'no-cache', ...(signal && { signal }) });
-  if (response.status === 404)
-    throw new ErgoError('weights-missing', `There is nothing at ${url}.`);
-  if (!response.ok) throw new Error(`${url} answered with status ${response.status}.`);
-  return new Uint8Array(await response.arrayBuffer());
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch (cause) {
-    throw new ErgoError('manifest-invalid', 'manifest.json is not JSON.', { cause });
-  }
-}
-
-function withSlash(url: string): string {
-  return url.endsWith('/') ? url : `${url}/`;
+export function entryOf(id: string): CatalogueEntry | undefined {
+  return CATALOGUE.find((entry) => entry.id === id);
 }

@@ -17,6 +17,8 @@ export interface ModelFile {
   readonly sha256: string | null;
   /** SHA-1 of git's blob object (`"blob " + length + "\0" + bytes`), hex; where it is known. */
   readonly gitBlob?: string;
+  /** Where no hash is known: changes when the file does, as `Last-Modified` of a server. */
+  readonly version?: string;
 }
 
 /** The graphs of one precision; per session they may differ in it. */
@@ -38,6 +40,13 @@ export interface ModelSource {
   readonly baseUrl: string;
   /** Files of a folder that the person picked, by their path in it; instead of the URL. */
   readonly local?: ReadonlyMap<string, Blob>;
+  /**
+   * Under which `openModel` finds it again, a commit of the hub included: what the store knows it
+   * by. Absent for picked folders, which are not stored.
+   */
+  readonly reference?: string;
+  /** Its small files that were read to describe it, by path; they are not downloaded again. */
+  readonly texts?: Readonly<Record<string, string>>;
 }
 
 /** @throws ErgoError `model-unsupported` for an unknown dtype */
@@ -62,4 +71,14 @@ export function filesOf(source: ModelSource, dtype: string): readonly ModelFile[
 export function pathsOf({ sessions, wasm = {}, files }: ModelDtype): string[] {
   const replaced = Object.values(wasm).flatMap((path) => path ?? []);
   return [...Object.values(sessions), ...replaced, ...files];
+}
+
+/** Bytes of all files that a dtype needs. */
+export function bytesOf(source: ModelSource, dtype: string): number {
+  return filesOf(source, dtype).reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+/** Does a graph compute in half precision? It needs `shader-f16` on a GPU. */
+export function needsHalfPrecision({ sessions }: ModelDtype): boolean {
+  return Object.values(sessions).some((path) => /(q4f16|fp16)\.onnx$/.test(path));
 }

@@ -4,7 +4,7 @@ import { ErgoError } from '../core/errors.ts';
 import { createPatchInbox } from '../engine/inbox.ts';
 import { loadModel } from '../engine/load.ts';
 import type { LocalModel } from '../engine/vlm.ts';
-import { openWeights } from '../models/weights.ts';
+import { openStore } from '../models/store/store.ts';
 import type { EngineProtocol } from './protocol.ts';
 import { macrotask, serveRpc } from './rpc/server.ts';
 
@@ -37,7 +37,7 @@ serveRpc<EngineProtocol>(self, {
     const old = loaded;
     loaded = undefined;
     await old?.dispose();
-    const weights = await openWeights();
+    const weights = await openStore();
     const parts = { weights, inbox, breathe: macrotask, progress, signal };
     loaded = await loadModel(request, parts);
     return loaded.info;

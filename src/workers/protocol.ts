@@ -21,6 +21,7 @@ import type {
 import type { ImageRules } from '../core/contracts/profile.ts';
 import type { Box } from '../core/geometry/size.ts';
 import type { ModelSource } from '../models/source.ts';
+import type { WeightsProgress } from '../models/weights.ts';
 
 export interface LoadRequest {
   readonly source: ModelSource;
@@ -34,17 +35,7 @@ export interface LoadRequest {
 
 /** Steps of a load, in this order; `fallback` comes where WebGPU is given up. */
 export type LoadProgress =
-  | {
-      readonly phase: 'download';
-      readonly file: string;
-      readonly loadedBytes: number;
-      readonly totalBytes: number;
-      /** Over all files of this load. */
-      readonly loadedOfAll: number;
-      readonly totalOfAll: number;
-      readonly fromCache: boolean;
-    }
-  | { readonly phase: 'verify'; readonly file: string }
+  | WeightsProgress
   | { readonly phase: 'fallback'; readonly from: DeviceKind; readonly reason: string }
   | { readonly phase: 'sessions'; readonly session: string }
   /** Compiles GPU programs; shown as "preparing GPU". */
@@ -120,4 +111,14 @@ export interface ImagingProtocol {
 /** The imaging worker of the page: its pictures can be drawn, too. */
 export interface DrawingProtocol extends ImagingProtocol {
   glance: { in: { readonly picture: PictureId }; progress: never; out: ImageBitmap | null };
+}
+
+/** Verbs of the store worker: what only a worker may do, writing large files. */
+export interface StoreProtocol {
+  /** Cancelling pauses. */
+  download: {
+    in: { readonly source: ModelSource; readonly dtype: string };
+    progress: WeightsProgress;
+    out: None;
+  };
 }

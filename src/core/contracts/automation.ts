@@ -16,8 +16,13 @@ export interface AutomationRequest {
   /** Further questions about the picture, in turn; they go on from its first look. */
   readonly followUps?: readonly string[];
   readonly policy: PolicyName;
-  /** Id in the page's catalogue, or a URL of a model folder; default: the embedded model. */
+  /**
+   * Id of the page's catalogue, `owner/name[@revision]` of the hub, or URL of a model folder;
+   * default: the embedded model.
+   */
   readonly model?: string;
+  /** A mirror of the hub; default: the page's setting. */
+  readonly hub?: string;
   /** Default: the page's choice for the device. */
   readonly dtype?: string;
   readonly device: DeviceKind | 'auto';

@@ -4,7 +4,7 @@ import { scriptedModel, scriptedPicture } from '../../core/policies/testing/scri
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import { createSession, type SessionParts } from '../../core/session/session.ts';
 import { useAsk } from './ask-store.ts';
-import type { ModelOffer } from '../backend/backend.ts';
+import type { ModelOffer } from '../backend/offer.ts';
 import { useModel } from '../models/model-store.ts';
 
 const pictures: ReturnType<typeof opened>[] = [];

@@ -7,26 +7,14 @@ import { createImagingClient } from '../../workers/clients/imaging-client.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
 import type { DrawablePicture } from '../../core/contracts/pictures.ts';
-import type { ImageRules, ModelProfile } from '../../core/contracts/profile.ts';
+import type { ImageRules } from '../../core/contracts/profile.ts';
 import { ErgoError } from '../../core/errors.ts';
 import { createSession, type Session, type SessionParts } from '../../core/session/session.ts';
-import { CATALOGUE, openModelFolder, openModelUrl } from '../../models/catalogue.ts';
-import { filesOf, type ModelSource } from '../../models/source.ts';
-import { openWeights } from '../../models/weights.ts';
+import { openPageStore } from '../../workers/clients/store-client.ts';
+import { offerFolder, offerModel, type ModelOffer } from './offer.ts';
 
 /** One step of a load, as the engine's client reports it. */
 export type LoadProgress = Parameters<NonNullable<LoadOptions['onProgress']>>[0];
-
-/** A model that could be loaded. */
-export interface ModelOffer {
-  readonly source: ModelSource;
-  readonly profile: ModelProfile;
-  readonly dtype: string;
-  /** Of all files that this dtype needs. */
-  readonly bytes: number;
-  /** Nothing would have to be downloaded. */
-  readonly isCached: boolean;
-}
 
 export interface LoadChoice {
   readonly device: DeviceKind | 'auto';
@@ -45,33 +33,7 @@ const engine = createEngineClient({
   },
 });
 
-/**
- * @param model id in the catalogue or URL of a model folder; default: the embedded model
- * @throws ErgoError `weights-missing`, `manifest-invalid`, `model-unsupported`, ...
- */
-export async function offerModel(model?: string, wanted?: string): Promise<ModelOffer> {
-  const listed = model === undefined ? CATALOGUE[0] : CATALOGUE.find(({ id }) => id === model);
-  const url = new URL(listed?.manifestUrl ?? model ?? '', document.baseURI).href;
-  return describe(await openModelUrl(url), wanted);
-}
-
-/**
- * @param files all of a folder that a person picked
- * @throws ErgoError `manifest-invalid`, `model-unsupported`
- */
-export async function offerFolder(files: readonly File[]): Promise<ModelOffer> {
-  const named = files.map((file) => ({ path: file.webkitRelativePath || file.name, blob: file }));
-  return describe(await openModelFolder(named));
-}
-
-async function describe(source: ModelSource, wanted?: string): Promise<ModelOffer> {
-  const names = Object.keys(source.dtypes);
-  const dtype = wanted ?? names.find((name) => name === 'q8') ?? names[0] ?? '';
-  const bytes = filesOf(source, dtype).reduce((sum, file) => sum + file.bytes, 0);
-  const weights = await openWeights();
-  const isCached = source.local !== undefined || (await weights.isCached(source, dtype));
-  return { source, profile: source.profile, dtype, bytes, isCached };
-}
+export { offerFolder, offerModel, openPageStore };
 
 /** @throws ErgoError of EngineClient.load */
 export function loadModel(

@@ -10,7 +10,7 @@ import {
 } from '../../core/bench/report.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import { warmUpRule } from '../../core/bench/warmth.ts';
-import type { ModelOffer } from '../backend/backend.ts';
+import type { ModelOffer } from '../backend/offer.ts';
 import type { BenchDevice } from './journal.ts';
 import { namesOf, type Plan } from './settings.ts';
 

@@ -4,7 +4,7 @@ import { contenderNames } from '../../core/bench/contender.ts';
 import { chosenItems } from '../../core/bench/order.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import type { PolicyName } from '../../core/run/events.ts';
-import type { ModelOffer } from '../backend/backend.ts';
+import type { ModelOffer } from '../backend/offer.ts';
 import type { DeviceChoice } from '../models/model-store.ts';
 
 export interface Settings {

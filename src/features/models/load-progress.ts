@@ -11,6 +11,8 @@ export interface LoadState {
   readonly files: readonly { readonly name: string; readonly fraction: number }[];
   /** Why the wanted device was not used. */
   readonly fallback: string | null;
+  /** Why the model will have to be downloaded again in the next visit. */
+  readonly notKept: string | null;
 }
 
 export const NO_PROGRESS: LoadState = {
@@ -20,6 +22,7 @@ export const NO_PROGRESS: LoadState = {
   totalBytes: 0,
   files: [],
   fallback: null,
+  notKept: null,
 };
 
 export function foldLoad(before: LoadState, step: LoadProgress): LoadState {
@@ -40,6 +43,10 @@ export function foldLoad(before: LoadState, step: LoadProgress): LoadState {
     }
     case 'verify':
       return { ...before, label: `Checking ${step.file}` };
+    case 'waiting':
+      return { ...before, label: step.message };
+    case 'not-kept':
+      return { ...before, notKept: step.message };
     case 'fallback':
       return { ...before, label: 'Falling back to the processor', fallback: step.reason };
     case 'sessions':

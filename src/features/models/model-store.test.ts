@@ -3,7 +3,8 @@ import { scriptedModel } from '../../core/policies/testing/scripted.ts';
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import { ErgoError } from '../../core/errors.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
-import type { LoadChoice, ModelOffer } from '../backend/backend.ts';
+import type { LoadChoice } from '../backend/backend.ts';
+import type { ModelOffer } from '../backend/offer.ts';
 import { useModel } from './model-store.ts';
 
 const loads: { offer: ModelOffer; signal: AbortSignal; end: (model: RemoteModel) => void }[] = [];

@@ -5,7 +5,7 @@ import type { DeviceKind } from '../../core/contracts/model.ts';
 import { hasCode, throwIfCancelled, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
 import { loadBackend } from '../backend/load-backend.ts';
-import type { ModelOffer } from '../backend/backend.ts';
+import type { ModelOffer } from '../backend/offer.ts';
 
 export type DeviceChoice = DeviceKind | 'auto';
 
@@ -53,7 +53,7 @@ export const useModel = create<ModelStore>()((set, get) => {
     set({ status: 'searching', error: null });
     try {
       const backend = await loadBackend();
-      const offer = await backend.offerModel();
+      const offer = await backend.offerModel(undefined, { device: get().device });
       set({ offer, status: 'offered' });
       if (offer.isCached) void get().load();
       return offer;
@@ -119,7 +119,9 @@ export const useModel = create<ModelStore>()((set, get) => {
       const choice = ++choices;
       try {
         const backend = await loadBackend();
-        const offer = await (files ? backend.offerFolder(files) : backend.offerModel());
+        const offer = await (files
+          ? backend.offerFolder(files, { device: get().device })
+          : backend.offerModel(undefined, { device: get().device }));
         if (choice !== choices) return false;
         abandon();
         discovering = Promise.resolve(offer);

@@ -1,0 +1,123 @@
+/** Requests for models: what every one of them has in common, and what happens when one fails. */
+import { ErgoError, throwIfCancelled } from '../../core/errors.ts';
+import { refusalOf, type Subject } from './refusal.ts';
+
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+export type Sleep = (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>;
+
+/** Told before a pause. */
+export type OnWait = (wait: { readonly milliseconds: number; readonly error: ErgoError }) => void;
+
+export interface Network {
+  readonly fetch: Fetch;
+  readonly sleep: Sleep;
+}
+
+export const NETWORK: Network = { fetch: (url, init) => globalThis.fetch(url, init), sleep };
+
+/**
+ * No cookies to foreign hosts; no referrer, because the hub turns some away; no second copy in the
+ * browser's cache of what the store keeps.
+ */
+const COMMON: RequestInit = {
+  credentials: 'same-origin',
+  referrerPolicy: 'no-referrer',
+  cache: 'no-store',
+};
+
+/** Waits that a person would sit through; a longer one is told instead. Seconds. */
+const SHORT_WAIT = 30;
+
+export interface AskOptions {
+  readonly subject: Subject;
+  readonly network: Network;
+  readonly signal?: AbortSignal | undefined;
+  readonly init?: RequestInit;
+  readonly onWait?: OnWait | undefined;
+}
+
+/**
+ * One successful response. Short waits that the server asks for are kept.
+ * @throws ErgoError `offline` (nobody answered), `download-interrupted` (the server is in trouble),
+ *   `hub-…`, `weights-missing`, `cancelled`
+ */
+export async function ask(url: string, options: AskOptions): Promise<Response> {
+  const { subject, network, signal, init, onWait } = options;
+  for (let waits = 0; ; waits++) {
+    const response = await answer(url, network.fetch, { ...init, ...(signal && { signal }) });
+    if (response.ok) return response;
+    const error = refusalOf(response, subject) ?? inTrouble(response, subject);
+    await response.body?.cancel().catch(() => undefined);
+    const seconds = error.detail?.['waitSeconds'];
+    const isShort = typeof seconds === 'number' && seconds <= SHORT_WAIT;
+    if (error.code !== 'hub-busy' || !isShort || waits === 3) throw error;
+    // Clocks differ: a second more than asked for.
+    const milliseconds = 1000 * (seconds + 1);
+    onWait?.({ milliseconds, error });
+    await network.sleep(milliseconds, signal);
+  }
+}
+
+/**
+ * A small answer as a whole. A connection that breaks while it comes is tried again.
+ * @throws ErgoError as `ask`
+ */
+export async function askWhole(
+  url: string,
+  options: AskOptions,
+): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  const { network, signal, subject } = options;
+  for (let failures = 1; ; failures++) {
+    const response = await ask(url, options);
+    try {
+      return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+    } catch (cause) {
+      throwIfCancelled(signal);
+      const message = `${hostOf(url)} broke off while it sent ${subject.file ?? subject.model}.`;
+      const error = new ErgoError('download-interrupted', message, { cause });
+      if (failures === 3) throw error;
+      const milliseconds = 500 * failures;
+      options.onWait?.({ milliseconds, error });
+      await network.sleep(milliseconds, signal);
+    }
+  }
+}
+
+async function answer(url: string, fetch: Fetch, init: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...COMMON, ...init });
+  } catch (cause) {
+    throwIfCancelled(init.signal ?? undefined);
+    // A browser does not tell why: no network, no such host, or a server that allows no other page.
+    throw new ErgoError('offline', `${hostOf(url)} could not be reached.`, { cause });
+  }
+}
+
+function inTrouble(response: Response, { file, model }: Subject): ErgoError {
+  const message = `The server answered with status ${response.status} for ${file ?? model}.`;
+  return new ErgoError('download-interrupted', message, { detail: { status: response.status } });
+}
+
+export function hostOf(url: string): string {
+  try {
+    return new URL(url).host;
+  } catch {
+    return url;
+  }
+}
+
+/** @throws ErgoError `cancelled` as soon as the signal fires */
+function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => {
+      clearTimeout(timer);
+      reject(new ErgoError('cancelled', 'The wait was cancelled.'));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', cancel);
+      resolve();
+    }, milliseconds);
+    if (signal?.aborted) cancel();
+    else signal?.addEventListener('abort', cancel, { once: true });
+  });
+}

@@ -1,0 +1,54 @@
+/** A commit of the hub as a model folder. */
+import { ErgoError } from '../../core/errors.ts';
+import { DESCRIPTIONS, MANIFEST, type ModelFolder } from '../folder.ts';
+import { isGenuine } from '../hash.ts';
+import type { ModelFile } from '../source.ts';
+import { folderUrl } from './address.ts';
+import { askWhole } from './fetch.ts';
+import { listHub, type ListOptions } from './listing.ts';
+
+/**
+ * Lists the revision and reads its small files: a handful of requests, some kilobytes.
+ * @param revision branch, tag or commit; null: the newest
+ * @throws ErgoError as `listHub`; `weights-corrupt` for a file that differs from its hash
+ */
+export async function readHubFolder(
+  hub: string,
+  repo: string,
+  revision: string | null,
+  options: ListOptions,
+): Promise<ModelFolder> {
+  const { commit, files } = await listHub(hub, repo, revision, options);
+  const baseUrl = folderUrl(hub, repo, commit);
+  // A manifest of ours says everything; the rest would be read for nothing.
+  const hasManifest = files.some(({ path }) => path === MANIFEST);
+  const wanted = hasManifest ? [MANIFEST] : DESCRIPTIONS;
+  const texts = await Promise.all(
+    files
+      .filter(({ path }) => wanted.includes(path))
+      .map(async (file) => [file.path, await readText(file, repo, baseUrl, options)] as const),
+  );
+  return {
+    id: repo,
+    reference: `${repo}@${commit}`,
+    baseUrl,
+    files,
+    texts: Object.fromEntries(texts),
+  };
+}
+
+async function readText(
+  file: ModelFile,
+  repo: string,
+  baseUrl: string,
+  { network, signal, onWait }: ListOptions,
+): Promise<string> {
+  const url = new URL(file.path, baseUrl).href;
+  const subject = { model: repo, file: file.path };
+  const { bytes } = await askWhole(url, { subject, network, signal, onWait });
+  if (!(await isGenuine(file, bytes))) {
+    const message = `${file.path} differs from what the hub says about it.`;
+    throw new ErgoError('weights-corrupt', message, { detail: { file: file.path } });
+  }
+  return new TextDecoder().decode(bytes);
+}

@@ -1,0 +1,12 @@
+/** Downloads models while nobody waits for them; see `src/models/store`. */
+import { openStore } from '../models/store/store.ts';
+import type { StoreProtocol } from './protocol.ts';
+import { serveRpc } from './rpc/server.ts';
+
+serveRpc<StoreProtocol>(self, {
+  async download({ source, dtype }, { signal, progress }) {
+    const store = await openStore();
+    await store.download(source, dtype, { signal, progress });
+    return undefined;
+  },
+});
