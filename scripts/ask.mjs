@@ -55,7 +55,7 @@ const UNFINISHED = { code: 'internal', message: 'The page ended without an answe
  * @returns {Promise<AutomationEvent | undefined>} the last event
  */
 async function drive({ picture, request, browser }, onEvent) {
-  const page = await openAppPage(browser);
+  const page = await openAppPage(browser, request.model);
   try {
     return (await page.ask(picture, request, onEvent)).last;
   } finally {

@@ -79,7 +79,7 @@ async function run(bench, dataset) {
   );
   /** @type {typeof import('../src/core/bench/warmth.ts')} */
   const { warmUpRule } = await importSource('src/core/bench/warmth.ts');
-  const { manifest, profile } = model;
+  const { source, profile } = model;
   const { agent, cores, isolated, adapter } = facts;
   /** @type {Environment} */
   const environment = {
@@ -96,10 +96,10 @@ async function run(bench, dataset) {
     },
     policies,
     model: {
-      id: manifest.id,
-      parameters: manifest.architecture.parameters,
+      id: profile.id,
+      parameters: profile.architecture.parameters,
       dtype: device.dtype,
-      sessions: manifest.dtypes[device.dtype]?.sessions ?? {},
+      sessions: source.dtypes[device.dtype]?.sessions ?? {},
     },
     browser: { name: 'chromium', version, agent, remote: bench.browser.remote !== null },
     device: device.report,
@@ -124,11 +124,11 @@ async function run(bench, dataset) {
  * @param {import('./bench/args.mjs').Bench} bench
  */
 async function look({ browser, request }) {
-  const app = await openAppPage(browser);
+  const app = await openAppPage(browser, request.model);
   try {
     const facts = await pageFacts(app.page);
     const { version, isMeasured } = app;
-    const model = await readModel(app.page, request.model ?? 'ergo-tiny');
+    const model = await readModel(app.url, app.model, request.hub);
     return { model, facts, version, isMeasured };
   } finally {
     await app.close();

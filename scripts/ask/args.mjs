@@ -4,6 +4,7 @@ import {
   budget,
   DEVICES,
   engineOf,
+  modelChoice,
   oneOf,
   parse,
   POLICIES,
@@ -17,7 +18,11 @@ export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
   --policy P         coarse-to-fine (default), full-resolution, coarse-only, on-demand,
                      search (models with a zoom tool)
   --max-looks N      looks of search at most, default 4
-  --model M          id of a model or URL of its folder; default: the embedded model
+  --model M          id of the catalogue (ergo-tiny, qwen3.5-0.8b, ...), owner/name[@revision] of the
+                     hub, URL of a folder, or a folder of this computer (./FOLDER); default: the
+                     embedded model
+  --hub URL          a mirror that answers like the hub; default: https://huggingface.co
+  --dtype T          of the model's dtypes; default: the page's choice
   --device D         webgpu, wasm or auto (default)
   --coarse N         vision tokens of the first look, 64 to 1280
   --crop N           vision tokens of the second look, 64 to 1280
@@ -48,6 +53,8 @@ export function parseAsk(argv) {
     options: {
       policy: TEXT,
       model: TEXT,
+      hub: TEXT,
+      dtype: TEXT,
       device: TEXT,
       coarse: TEXT,
       crop: TEXT,
@@ -65,7 +72,7 @@ export function parseAsk(argv) {
   if ([question, ...followUps].some((text) => text.trim() === '')) {
     throw new UsageError('A question is empty.');
   }
-  const { policy = 'coarse-to-fine', device = 'auto', model, engine, looks } = values;
+  const { policy = 'coarse-to-fine', device = 'auto', dtype, engine, looks } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
   const maxLooks = whole('max-looks', values['max-looks'], { from: 1, to: 32 });
@@ -78,7 +85,8 @@ export function parseAsk(argv) {
       ...(followUps.length > 0 && { followUps: followUps.map(asPassed) }),
       policy: /** @type {Request['policy']} */ (oneOf('policy', policy, POLICIES)),
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
-      ...(model !== undefined && { model }),
+      ...modelChoice(values),
+      ...(dtype !== undefined && { dtype }),
       ...(engine !== undefined && { engine: engineOf(engine) }),
       ...(maxLooks !== undefined && { maxLooks }),
       ...(looks !== undefined && {

@@ -4,6 +4,7 @@ import {
   budget,
   DEVICES,
   engineOf,
+  modelChoice,
   oneOf,
   parse,
   POLICIES,
@@ -18,7 +19,10 @@ export const USAGE = `npm run bench -- [options]
                      them (HR-Bench, MME-RealWorld-Lite); default: public/bench/scenes
   --policies P       of ${POLICIES.join(', ')};
                      default: coarse-to-fine,full-resolution,coarse-only
-  --model M          id of a model or URL of its folder; default: the embedded model
+  --model M          id of the catalogue (ergo-tiny, qwen3.5-0.8b, ...), owner/name[@revision] of the
+                     hub, URL of a folder, or a folder of this computer (./FOLDER); default: the
+                     embedded model
+  --hub URL          a mirror that answers like the hub; default: https://huggingface.co
   --dtype T          of the model's dtypes; default: the page's choice
   --device D         webgpu, wasm (default) or auto
   --engine E         ergo (default), transformers.js, or both: ergo,transformers.js; runs of the
@@ -68,6 +72,7 @@ export function parseBench(argv) {
       dataset: TEXT,
       policies: TEXT,
       model: TEXT,
+      hub: TEXT,
       dtype: TEXT,
       device: TEXT,
       coarse: TEXT,
@@ -82,7 +87,7 @@ export function parseBench(argv) {
       ...BROWSER_OPTIONS,
     },
   });
-  const { dataset = 'public/bench/scenes', device = 'wasm', model, dtype } = values;
+  const { dataset = 'public/bench/scenes', device = 'wasm', dtype } = values;
   const coarse = budget('coarse', values.coarse);
   const crop = budget('crop', values.crop);
   const maxLooks = whole('max-looks', values['max-looks'], { from: 1, to: 32 });
@@ -97,7 +102,7 @@ export function parseBench(argv) {
     ),
     request: {
       device: /** @type {Request['device']} */ (oneOf('device', device, DEVICES)),
-      ...(model !== undefined && { model }),
+      ...modelChoice(values),
       ...(dtype !== undefined && { dtype }),
       ...(maxLooks !== undefined && { maxLooks }),
       budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },

@@ -122,7 +122,7 @@ export async function measure({ bench, dataset, items, journal, profile }) {
    * @param {BenchItem} item @returns {Promise<void>}
    */
   const openWarm = async (item) => {
-    app = await openAppPage(bench.browser);
+    app = await openAppPage(bench.browser, bench.request.model);
     for (const contender of contenders) {
       if (deadly.has(contender.name)) continue;
       const measured = await once(item, contender).catch(crashed);

@@ -1,21 +1,18 @@
-/** The manifest of the model that is measured, as the page reads it. */
+/** The model that is measured, found as the page finds it. */
 import { importSource } from '../lib/import-source.mjs';
 
 /**
- * @param {import('@playwright/test').Page} page
- * @param {string} model id of an embedded model, or URL of a model folder
- * @returns the manifest's text, and what of it a report needs
+ * @param {string} pageUrl what relative URLs begin at
+ * @param {string | undefined} model as `--model` takes it; default: the embedded model
+ * @param {string | undefined} hub a mirror
+ * @returns what a report needs, and a text that changes when the model does
  */
-export async function readModel(page, model) {
-  const text = await page.evaluate(async (model) => {
-    const folder = /^[\w.-]+$/.test(model) ? `models/${model}` : model;
-    const url = folder.endsWith('.json') ? folder : `${folder.replace(/\/$/, '')}/manifest.json`;
-    const response = await fetch(new URL(url, document.baseURI));
-    if (!response.ok) throw new Error(`There is no model at ${response.url}.`);
-    return response.text();
-  }, model);
-  /** @type {typeof import('../../src/models/manifest.ts')} */
-  const { parseManifest, profileOf } = await importSource('src/models/manifest.ts');
-  const manifest = parseManifest(JSON.parse(text));
-  return { text, manifest, profile: profileOf(manifest) };
+export async function readModel(pageUrl, model, hub) {
+  /** @type {typeof import('../../src/models/open.ts')} */
+  const { openModel } = await importSource('src/models/open.ts');
+  /** @type {typeof import('../../src/models/catalogue.ts')} */
+  const { EMBEDDED } = await importSource('src/models/catalogue.ts');
+  const source = await openModel(model ?? EMBEDDED.id, { hub, pageUrl });
+  const { profile, files, texts } = source;
+  return { source, profile, text: JSON.stringify({ files, texts }) };
 }

@@ -1,6 +1,7 @@
 /** The built page in a browser, driven through its door for scripts (`window.ergo`). */
 import path from 'node:path';
 import { memoryMeter } from './memory.mjs';
+import { servedModel } from './model-folder.mjs';
 import { openBrowser } from './open-browser.mjs';
 import { ROOT } from './run.mjs';
 import { serveFolder } from './static-server.mjs';
@@ -24,10 +25,12 @@ export class PageGone extends Error {
 /**
  * Needs dist/ to be there. One page, so that a model is loaded once for all questions.
  * @param {import('./browser-args.mjs').BrowserChoice} choice
+ * @param {string} [asked] the model that will be asked for: a folder of this computer is served
  * @returns a page that must be closed
  */
-export async function openAppPage(choice) {
-  const server = await serveFolder(path.join(ROOT, 'dist'), choice.port, choice.host);
+export async function openAppPage(choice, asked) {
+  const { model, mounts } = servedModel(asked);
+  const server = await serveFolder(path.join(ROOT, 'dist'), choice.port, choice.host, mounts);
   const browser = await openBrowser(choice, server.url).catch((error) => {
     server.close();
     throw error;
@@ -103,7 +106,11 @@ export async function openAppPage(choice) {
             }
             return grids;
           },
-          { element: input, request, quiet },
+          {
+            element: input,
+            request: { ...request, ...(model !== undefined && { model }) },
+            quiet,
+          },
         );
       })();
       // Playwright's own error about a closed page comes first when the browser is killed.
@@ -116,7 +123,7 @@ export async function openAppPage(choice) {
       return { last, grids, peakMemoryBytes };
     };
     const isMeasured = memory !== null;
-    return { page, url: server.url, isMeasured, version: browser.version(), ask, close };
+    return { page, url: server.url, model, isMeasured, version: browser.version(), ask, close };
   } catch (error) {
     await close();
     throw error;

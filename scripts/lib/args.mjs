@@ -54,3 +54,14 @@ export function budget(name, value) {
 export function engineOf(value) {
   return /** @type {EngineName} */ (oneOf('engine', value, ENGINES));
 }
+
+/**
+ * Which model, for the page to look up.
+ * @param {{ model?: string | undefined, hub?: string | undefined }} values
+ */
+export function modelChoice({ model, hub }) {
+  if (hub !== undefined && !/^https?:\/\//.test(hub)) {
+    throw new UsageError(`--hub ${hub}: it begins with https:// or http://.`);
+  }
+  return { ...(model !== undefined && { model }), ...(hub !== undefined && { hub }) };
+}

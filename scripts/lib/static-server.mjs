@@ -31,11 +31,15 @@ const ISOLATION = {
  * @param {string} root folder to serve
  * @param {number} port 0 for any free one
  * @param {string} [host] name or address of this machine to listen on
+ * @param {Readonly<Record<string, string>>} [mounts] further folders, by the first part of their path
  * @returns {Promise<{ url: string, close(): void }>} rejects with EADDRINUSE if the port is taken
  */
-export function serveFolder(root, port, host = 'localhost') {
+export function serveFolder(root, port, host = 'localhost', mounts = {}) {
   const server = createServer((request, response) => {
-    const file = fileFor(root, request.url ?? '/');
+    const url = request.url ?? '/';
+    const [, first = '', rest] = /^\/([^/?]+)(\/.*)?$/.exec(url) ?? [];
+    const mounted = mounts[first];
+    const file = mounted === undefined ? fileFor(root, url) : fileFor(mounted, rest ?? '/');
     if (file === undefined) {
       response.writeHead(404, { 'Content-Type': 'text/plain', ...ISOLATION }).end('not found\n');
       return;
