@@ -112,6 +112,14 @@ describe('a model of the hub', () => {
     expect(text).toBe('embed_tokens data');
   });
 
+  it('has its small files continued where they were cut, however often', async () => {
+    hub.faults.cuts.set('chat_template.jinja', [10, 20, 30, 40, 50, 60]);
+    await open(repo);
+    const asked = hub.asked.filter(({ path }) => path === 'chat_template.jinja');
+    const [file] = hub.filesOf(repo).filter(({ path }) => path === 'chat_template.jinja');
+    expect(asked.reduce((sum, { sent }) => sum + sent, 0)).toBe(file?.bytes);
+  });
+
   it('needs no request at all for a commit that is stored, whatever hub it came from', async () => {
     const records = createMemoryRecords();
     const source = await open(repo, { records });

@@ -1,7 +1,15 @@
 /** The URL of a folder as a model folder. Nobody lists it, so its files are asked for by name. */
 import { ErgoError, hasCode } from '../core/errors.ts';
 import { DESCRIPTIONS, MANIFEST, type ModelFolder } from './folder.ts';
-import { ask, askWhole, hostOf, type AskOptions, type Network, type OnWait } from './hub/fetch.ts';
+import {
+  ask,
+  askWhole,
+  hostOf,
+  isPage,
+  type AskOptions,
+  type Network,
+  type OnWait,
+} from './hub/fetch.ts';
 import { dataPath, possibleGraphs } from './layout.ts';
 import type { ModelFile } from './source.ts';
 
@@ -100,11 +108,6 @@ async function orNull<T>(found: Promise<T>): Promise<T | null> {
     if (hasCode(thrown, 'weights-missing')) return null;
     throw thrown;
   }
-}
-
-/** Hosts of single-page apps answer everything with their page. */
-export function isPage({ headers }: { readonly headers: Headers }): boolean {
-  return (headers.get('Content-Type') ?? '').startsWith('text/html');
 }
 
 /** @param url of a folder, or of its manifest.json. @returns with a slash at its end */

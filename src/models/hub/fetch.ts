@@ -98,6 +98,11 @@ function inTrouble(response: Response, { file, model }: Subject): ErgoError {
   return new ErgoError('download-interrupted', message, { detail: { status: response.status } });
 }
 
+/** Hosts of single-page apps answer everything with their page. */
+export function isPage({ headers }: { readonly headers: Headers }): boolean {
+  return (headers.get('Content-Type') ?? '').startsWith('text/html');
+}
+
 export function hostOf(url: string): string {
   try {
     return new URL(url).host;

@@ -4,8 +4,8 @@ import { DESCRIPTIONS, MANIFEST, type ModelFolder } from '../folder.ts';
 import { isGenuine } from '../hash.ts';
 import type { ModelFile } from '../source.ts';
 import { folderUrl } from './address.ts';
-import { askWhole } from './fetch.ts';
 import { listHub, type ListOptions } from './listing.ts';
+import { transfer } from './transfer.ts';
 
 /**
  * Lists the revision and reads its small files: a handful of requests, some kilobytes.
@@ -37,6 +37,7 @@ export async function readHubFolder(
   };
 }
 
+/** Cut or not, no byte is asked for twice. */
 async function readText(
   file: ModelFile,
   repo: string,
@@ -44,8 +45,13 @@ async function readText(
   { network, signal, onWait }: ListOptions,
 ): Promise<string> {
   const url = new URL(file.path, baseUrl).href;
-  const subject = { model: repo, file: file.path };
-  const { bytes } = await askWhole(url, { subject, network, signal, onWait });
+  const bytes = new Uint8Array(file.bytes);
+  let at = 0;
+  const onBytes = async (part: Uint8Array): Promise<void> => {
+    bytes.set(part, at);
+    at += part.byteLength;
+  };
+  await transfer({ url, file, model: repo, start: 0, network, onBytes, onWait, signal });
   if (!(await isGenuine(file, bytes))) {
     const message = `${file.path} differs from what the hub says about it.`;
     throw new ErgoError('weights-corrupt', message, { detail: { file: file.path } });

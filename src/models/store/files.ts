@@ -2,11 +2,11 @@
 import { ErgoError, hasCode, throwIfCancelled } from '../../core/errors.ts';
 import { createVerifier, isGenuine, keyOf, type Verifier } from '../hash.ts';
 import type { Network } from '../hub/fetch.ts';
+import { transfer } from '../hub/transfer.ts';
 import type { ModelFile, ModelSource } from '../source.ts';
 import { piecesOf, type BlobStore } from './blobs.ts';
 import type { Locks } from './locks.ts';
 import type { Report } from './progress.ts';
-import { transfer } from './transfer.ts';
 
 /** What every step on a file has to know. */
 export interface Job {

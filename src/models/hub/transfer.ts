@@ -1,8 +1,7 @@
 /** One file over the network, continued by byte ranges after every cut. */
 import { ErgoError, hasCode, throwIfCancelled, toErgoError } from '../../core/errors.ts';
-import { ask, hostOf, type Network, type OnWait } from '../hub/fetch.ts';
+import { ask, hostOf, isPage, type Network, type OnWait } from './fetch.ts';
 import type { ModelFile } from '../source.ts';
-import { isPage } from '../url-folder.ts';
 
 /** Attempts in a row without a new byte before a download counts as interrupted. */
 const ATTEMPTS = 6;
