@@ -3,7 +3,7 @@ import type { DeviceKind, DeviceReport } from '../../src/core/contracts/model.ts
 import { createPatchInbox } from '../../src/engine/inbox.ts';
 import { loadModel } from '../../src/engine/load.ts';
 import type { ModelSource } from '../../src/models/source.ts';
-import { createWeights } from '../../src/models/weights.ts';
+import { createStore } from '../../src/models/store/store.ts';
 import {
   replayGolden,
   type ParityGolden,
@@ -25,7 +25,7 @@ async function parity(
       device,
       runtimeUrl: new URL('/ort/', location.origin).href,
     },
-    { weights: createWeights(null), inbox },
+    { weights: createStore(), inbox },
   );
   const read = async (file: string) =>
     (await fetch(new URL(`../${file}`, source.baseUrl))).arrayBuffer();

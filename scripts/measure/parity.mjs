@@ -40,8 +40,8 @@ async function inNode() {
   const { loadModel } = await sources.load('src/engine/load.ts');
   /** @type {typeof import('../../src/engine/inbox.ts')} */
   const { createPatchInbox } = await sources.load('src/engine/inbox.ts');
-  /** @type {typeof import('../../src/models/weights.ts')} */
-  const { createWeights } = await sources.load('src/models/weights.ts');
+  /** @type {typeof import('../../src/models/store/store.ts')} */
+  const { createStore } = await sources.load('src/models/store/store.ts');
   const hub = path.join(folder, 'hub');
   const source = await fixtureSource(folder, pathToFileURL(`${path.resolve(hub)}/`).href);
   const local = new Map(
@@ -52,7 +52,7 @@ async function inNode() {
   const runtimeUrl = pathToFileURL(`${path.dirname(entry)}/`).href;
   const model = await loadModel(
     { source: { ...source, local }, dtype, device: 'wasm', runtimeUrl },
-    { weights: createWeights(null), inbox },
+    { weights: createStore(), inbox },
   );
   const read = async (/** @type {string} */ name) => {
     const { buffer, byteOffset, byteLength } = readFileSync(path.join(folder, name));
