@@ -28,7 +28,7 @@ from torch.utils.data import DataLoader, Subset
 
 from . import rewards
 from .chat import Branch
-from .export.manifest import TINY
+from .export.manifest import DEMAND_TOKENS, TINY
 from .model.text import Text
 from .rollouts import BOTH, DEMAND, FIRST, Draws, Roller, Rollout, Shown, area, columns
 from .sampling import extend, lay_out, prefill
@@ -210,7 +210,10 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--random-rewards", action="store_true", help="the control: rewards drawn at random")
     parser.add_argument("--sequence-ratio", action="store_true", help="GSPO: one ratio a rollout")
     parser.add_argument(
-        "--asked-tokens", type=int, help="budget of a crop on demand; native resolution without it"
+        "--asked-tokens",
+        type=int,
+        default=DEMAND_TOKENS,
+        help="most tokens of a crop on demand (default %(default)s)",
     )
     parser.add_argument("--temperature", type=float, default=1.0)
     parser.add_argument("--lr", type=float, default=3e-5)

@@ -17,7 +17,7 @@ from torch.utils.data import Dataset
 
 from .batches import LOCATING, READING, Builder, coarse_grid, crop_box, original_size
 from .chat import ASSISTANT, NEXT_USER, Branch, Chat, positions
-from .export.manifest import TINY
+from .export.manifest import DEMAND_TOKENS, TINY
 from .model.model import Model, prefix_positions
 from .model.text import Text
 from .runtime.imaging import fill_budget, native_tokens
@@ -90,8 +90,8 @@ class Draws(Dataset):
 class Roller:
     """Rolls out a model's looks. The vision tower and the embeddings are the model's and are never trained here."""
 
-    def __init__(self, model: Model, chat: Chat, looks: str, asked_tokens: int | None = None):
-        """`asked_tokens`: budget of a crop that is asked for on demand; None for native resolution."""
+    def __init__(self, model: Model, chat: Chat, looks: str, asked_tokens: int = DEMAND_TOKENS):
+        """`asked_tokens`: the most of a crop that is asked for on demand."""
         self.model, self.chat, self.looks, self.asked_tokens = model, chat, looks, asked_tokens
         self.stop = chat.tokenizer.token_to_id("<|im_end|>")
         self.head = torch.tensor(chat.prefix)
@@ -149,9 +149,7 @@ class Roller:
         return [len(b.ids) - 1 for b in branches]  # the last token was not fed yet
 
     def _second_room(self, shown: list[Shown]) -> int:
-        tokens = CROP_TOKENS
-        if self.looks == DEMAND:
-            tokens = self.asked_tokens or max(native_tokens(s.scene.width, s.scene.height) for s in shown)
+        tokens = self.asked_tokens if self.looks == DEMAND else CROP_TOKENS
         longest = max(len(self.chat.encode(q.prompt)) for s in shown for q in s.questions)
         return len(self.chat.encode(NEXT_USER + ASSISTANT)) + tokens + longest + SECOND_LIMIT + 4
 
@@ -188,7 +186,7 @@ class Roller:
         def draw(key: tuple) -> View:
             scene, (x1, y1, x2, y2) = scenes[key[0]], key[1]
             w, h = x2 - x1, y2 - y1
-            budget = (self.asked_tokens or native_tokens(w, h)) if self.looks == DEMAND else CROP_TOKENS
+            budget = min(native_tokens(w, h), self.asked_tokens) if self.looks == DEMAND else CROP_TOKENS
             return look(scene, (x1, y1, w, h), fill_budget(w, h, budget), Image.LANCZOS)  # the page's filter
 
         scenes = {id(scene): scene for scene, _ in wanted}

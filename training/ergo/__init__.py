@@ -1,0 +1,1 @@
+"""Training of real checkpoints by the rewards of `training.rewards`, on TRL, accelerate and peft."""
