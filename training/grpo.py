@@ -55,7 +55,7 @@ class Row:
 def score(
     args, roller: Roller, start: Text, shown: list[Shown], rollouts: list[Rollout]
 ) -> dict[str, np.ndarray]:
-    """Every reward part [rollouts] by name, those of weight 0 too where they cost nothing. None counts as 0."""
+    """Every reward part [rollouts] by name, those of weight 0 too where they cost nothing; NaN for None."""
     completions = [r.messages for r in rollouts]
     needed = roller.needed(start, shown) if "awares" in args.rewards else None
     known = columns(shown, rollouts, needed)
@@ -67,7 +67,7 @@ def score(
         parts["r_acc"] = rewards.r_acc
     if needed:
         parts |= {"awares": rewards.awares, "r_cost": rewards.r_cost}
-    return {name: np.array([v or 0.0 for v in part(completions, **known)]) for name, part in parts.items()}
+    return {name: np.array(part(completions, **known), np.float64) for name, part in parts.items()}
 
 
 def advantages(total: np.ndarray, group: int) -> np.ndarray:
@@ -274,7 +274,7 @@ def main() -> None:
         with torch.autocast(device, torch.bfloat16, enabled=half):
             rollouts = roller(shown, args.group, args.temperature)
             parts = score(args, roller, start, shown, rollouts)
-            total = sum(weight * parts[name] for name, weight in args.rewards.items())
+            total = sum(weight * np.nan_to_num(parts[name]) for name, weight in args.rewards.items())
             if args.random_rewards:
                 total = np.random.default_rng([args.seed, rank, step]).random(len(rollouts))
             gain = advantages(total, args.group)
@@ -284,7 +284,7 @@ def main() -> None:
             learned = update(args, text, start, optimizer, roller.prefix(shown), rows)
         now = time.time()
         line = {"step": step + 1, "questions": (step + 1) * per_step * world, "reward": float(total.mean())}
-        line |= {name: float(part.mean()) for name, part in parts.items()}
+        line |= {name: float(np.nanmean(part)) for name, part in parts.items()}
         line |= {
             "area": float(np.mean([area(shown, r) for r in rollouts])),
             "asked": float(np.mean([r.region is not None for r in rollouts])),
