@@ -22,10 +22,14 @@ _MARKED = re.compile(r"(?:<\|box_start\|>|<box>)([^<]*<?)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Boxes:
-    """`box` is the region, not yet repaired; `count` the different boxes where it was written."""
+    """`box` is the region, not yet repaired; `count` the different boxes where it was written.
+
+    `places` are those that stand for themselves: the first of each <zoom>, each `bbox_2d`, each marked one.
+    """
 
     box: Box
     count: int
+    places: tuple[Box, ...] = ()
 
 
 def parse_boxes(text: str) -> Boxes | None:
@@ -34,9 +38,10 @@ def parse_boxes(text: str) -> Boxes | None:
     In order: the first box in or after <zoom>; after the thought, then anywhere: the union of all `bbox_2d`, the
     union of all marked boxes, the last box in brackets.
     """
-    tag = text.find("<zoom>")
-    if tag >= 0 and (found := _numbers(text[tag + len("<zoom>") :])):
-        return Boxes(found[0], len(set(found)))
+    _, *tags = text.split("<zoom>")
+    if found := _numbers(" ".join(tags)):
+        places = _different([box for tag in tags for box in _numbers(tag)[:1]])
+        return Boxes(found[0], len(set(found)), places or (found[0],))
     thought = text.rfind("</think>")
     return (_boxes(text[thought:]) if thought >= 0 else None) or _boxes(text)
 
@@ -62,9 +67,13 @@ def _boxes(text: str) -> Boxes | None:
     ]
     marked = [box for found in _MARKED.finditer(text) for box in _numbers(found.group(1))]
     if union := keyed or marked:
-        return Boxes(_union(union), len(set(union)))
+        return Boxes(_union(union), len(set(union)), _different(union))
     plain = _floats(_BRACKETED.findall(text))
-    return Boxes(plain[-1], len(set(plain))) if plain else None
+    return Boxes(plain[-1], len(set(plain)), (plain[-1],)) if plain else None
+
+
+def _different(boxes: list[Box]) -> tuple[Box, ...]:
+    return tuple(dict.fromkeys(boxes))
 
 
 def _numbers(text: str) -> list[Box]:

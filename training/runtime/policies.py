@@ -96,13 +96,47 @@ def named_region(
     `view` and `picture` are widths and heights in pixels, `rules` the manifest's `region`, `convention` its `coordinates`.
     """
     found = parse_boxes(reply)
-    box = in_view(found.box, convention, *view) if found else None
-    region = protocol.repair_region(box, *view, rules["minSide"], rules.get("margin", 0)) if box else None
-    if region is None:
-        return None
+    region = _repaired(found.box, view, rules, convention) if found else None
+    return (_in_original(region.box, view, picture), list(region.repairs)) if region else None
+
+
+def named_places(
+    reply: str,
+    whole: Box,
+    view: tuple[int, int],
+    picture: tuple[int, int],
+    rules: dict[str, float],
+    convention: str,
+    budget: int,
+) -> list[Box]:
+    """The regions to be cut, whole pixels of the original, which share `budget` tokens: `whole`, or several places.
+
+    These are cut each by itself where even the largest is then seen in more detail (tokens a pixel) than
+    in the region that holds them all. Twin of src/core/policies/places.ts.
+    """
+    found = parse_boxes(reply)
+    named = found.places if found else ()
+    places = [r.box for r in (_repaired(p, view, rules, convention) for p in named) if r]
+    share = budget // max(1, len(places))
+    if not 1 < len(places) <= 4 or share < 64:
+        return [whole]
+    x1, y1, x2, y2 = zip(*places, strict=True)
+    hull = (max(x2) - min(x1)) * (max(y2) - min(y1))
+    largest = max((c - a) * (d - b) for a, b, c, d in places)
+    return [_in_original(p, view, picture) for p in places] if share * hull > budget * largest else [whole]
+
+
+def _repaired(
+    box: Box, view: tuple[int, int], rules: dict[str, float], convention: str
+) -> protocol.Region | None:
+    seen = in_view(box, convention, *view)
+    return protocol.repair_region(seen, *view, rules["minSide"], rules.get("margin", 0)) if seen else None
+
+
+def _in_original(box: Box, view: tuple[int, int], picture: tuple[int, int]) -> Box:
     sx, sy = picture[0] / view[0], picture[1] / view[1]
-    x1, y1, x2, y2 = region.box
-    return whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture), list(region.repairs)
+    x1, y1, x2, y2 = box
+    return whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture)
 
 
 def _fill(template: str, question: str) -> str:
@@ -130,9 +164,12 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
         again.vision_tokens, again.texts = session.vision_tokens, session.texts
         again.ask([coarse], _fill(direct["answer"], prompt))
         return again.outcome(fallback=True)
-    original, repairs = found
-    session.ask([session.look(budgets["crop"], original, fill=True)], _fill(prompts["answer"], prompt))
-    return session.outcome(regions=[original], repairs=repairs)
+    whole, repairs = found
+    rules, convention = model.manifest["region"], model.manifest["coordinates"]
+    regions = named_places(reply, whole, view, picture.size, rules, convention, budgets["crop"])
+    crops = [session.look(budgets["crop"] // len(regions), region, fill=True) for region in regions]
+    session.ask(crops, _fill(prompts["answer"], prompt))
+    return session.outcome(regions=regions, repairs=repairs)
 
 
 def is_small(model: OnnxVLM, picture: Image.Image) -> bool:

@@ -11,7 +11,7 @@ from training.runtime import protocol
 from training.runtime.boxes import in_view, parse_boxes
 from training.runtime.dataset import split_text
 from training.runtime.imaging import fill_budget, native_tokens, smart_resize
-from training.runtime.policies import coarse_to_fine
+from training.runtime.policies import coarse_to_fine, named_places, named_region
 from training.runtime.vlm import Encoded
 
 CASES = json.loads((Path(__file__).parents[2] / "src/core/protocol/cases.json").read_text(encoding="utf-8"))
@@ -58,6 +58,15 @@ def test_regions_are_repaired_alike():
         assert list(region.repairs if region else ()) == case["repairs"], case
 
 
+def test_several_places_are_cut_alike():
+    places = CASES["places"]
+    sizes, rules = (places["view"], places["picture"]), ({"minSide": 40}, "absolute-coarse-pixels")
+    for case in places["cases"]:
+        found = named_region(case["text"], *sizes, *rules)
+        regions = named_places(case["text"], found[0], *sizes, *rules, case["budget"]) if found else []
+        assert [as_list(region) for region in regions] == case["regions"], case
+
+
 def test_pictures_are_fitted_alike():
     for case in CASES["sizes"]:
         assert native_tokens(*case["size"]) == case["native"], case
@@ -70,7 +79,7 @@ class ScriptedModel:
 
     manifest = {
         "image": {"pixelsPerToken": 28, "minTokens": 4},
-        "budgets": {"coarse": 100, "crop": 100},
+        "budgets": {"coarse": 100, "crop": 100, "fullResolution": 16384},
         "region": {"minSide": 40},
         "coordinates": "absolute-coarse-pixels",
         "prompts": {"coarseToFine": {"system": "S", "locate": "{question} Where?", "answer": "{question}"},
@@ -92,7 +101,7 @@ class ScriptedModel:
     def generate(self, context):
         self.prompts.append(context)
         reply = self.replies.pop(0)
-        return SimpleNamespace(text=reply, context=context + reply)
+        return SimpleNamespace(text=reply, context=context + reply, log_probabilities=[0.0])
 
 
 @pytest.mark.parametrize("reply", ["<zoom>everything</zoom>", "<zoom>[400, 10, 500, 60]</zoom>"])

@@ -17,6 +17,7 @@ import { smartResize } from '../geometry/resize.ts';
 import type { Box, Size } from '../geometry/size.ts';
 import { ErgoError } from '../errors.ts';
 import { parseBoxes, type BoxReading } from '../protocol/boxes.ts';
+import { regionsToCut } from './places.ts';
 import type { Notice, RegionSource, RunEventOf } from '../run/events.ts';
 
 type Chosen = Omit<RunEventOf<'region-chosen'>, 'at'>;
@@ -24,17 +25,21 @@ type Predicted = Omit<RunEventOf<'region-predicted'>, 'at'>;
 
 export interface Prediction {
   readonly predicted: Predicted;
-  /** Null if there is no usable region. */
-  readonly chosen: Chosen | null;
+  /** Empty if there is no usable region. Several share the budget of a crop equally. */
+  readonly chosen: readonly Chosen[];
   readonly notices: readonly Notice[];
 }
 
-/** @param coarse size at which the model saw the whole picture */
+/**
+ * @param coarse size at which the model saw the whole picture
+ * @param budget vision tokens of a crop
+ */
 export function regionOfReply(
   reply: string,
   coarse: Size,
   original: Size,
   profile: ModelProfile,
+  budget: number,
 ): Prediction {
   const request = parseBoxes(reply);
   const corners = request?.corners ?? null;
@@ -43,14 +48,26 @@ export function regionOfReply(
     const message = `${WHY_UNUSABLE[outcome?.reason ?? 'not-a-number']}; it answers from the coarse view alone.`;
     return {
       predicted: { type: 'region-predicted', corners, region: null, repairs: [] },
-      chosen: null,
+      chosen: [],
       notices: [{ code: 'region-fallback', message }],
     };
   }
   const { region, repairs } = outcome;
   const notices: Notice[] = [];
+  const places = (request?.places ?? []).flatMap((place) => {
+    const one = outcomeOf(place, coarse, profile);
+    return one.usable ? [one.region] : [];
+  });
+  const [first = region, ...others] = places.length > 1 ? places : [region];
+  const apart = regionsToCut([first, ...others], budget);
+  // The hull of boxes gets its margin once, not with each of them.
+  const regions = apart.length > 1 ? apart : [region];
   if (request && request.boxes > 1) {
-    notices.push({ code: 'region-extra', message: whichOf(request) });
+    const message =
+      regions.length > 1
+        ? `The model named ${regions.length} places; each is looked at.`
+        : whichOf(request);
+    notices.push({ code: 'region-extra', message });
   }
   if (repairs.length > 0) {
     const message = `The region was repaired: ${repairs.map((repair) => REPAIRED[repair]).join(', ')}.`;
@@ -58,7 +75,7 @@ export function regionOfReply(
   }
   return {
     predicted: { type: 'region-predicted', corners, region, repairs },
-    chosen: chosen(region, coarse, original, 'model'),
+    chosen: regions.map((one) => chosen(one, coarse, original, 'model')),
     notices,
   };
 }

@@ -8,7 +8,7 @@ import { asking, nextTurn, opening } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
 import type { Box, Size } from '../geometry/size.ts';
 import type { RunEventBody } from '../run/events.ts';
-import { regionOfHand, regionOfReply } from './choose-region.ts';
+import { regionOfHand, regionOfReply, type Prediction } from './choose-region.ts';
 import type { PolicyDefinition } from './definition.ts';
 import { answerDirectly } from './direct.ts';
 import { answered, createPolicy, notice, type Events, type Run } from './run.ts';
@@ -39,7 +39,7 @@ async function* body(run: Run): Events {
   }
   if (hand?.context) {
     const context = await run.fork(hand.context);
-    yield* answerFromRegion(run, context, yield* regionDrawn(run, hand.region));
+    yield* answerFromRegions(run, context, [yield* regionDrawn(run, hand.region)]);
     return;
   }
   const { picture, seen, located, reply, size, ahead } = yield* locate(run);
@@ -49,18 +49,16 @@ async function* body(run: Run): Events {
     yield { type: 'context-kept', context };
   }
   if (hand) {
-    yield* answerFromRegion(run, located, yield* regionDrawn(run, hand.region));
+    yield* answerFromRegions(run, located, [yield* regionDrawn(run, hand.region)]);
     return;
   }
-  const { predicted, chosen, notices } = regionOfReply(reply, size, run.picture.info, run.profile);
+  const { predicted, chosen, notices } = regionsIn(reply, size, run);
   yield predicted;
   for (const { code, message } of notices) yield notice(code, message);
-  if (chosen === null) {
-    yield* answerFromCoarse(run, seen, picture);
-  } else {
-    yield chosen;
-    yield* answerFromRegion(run, located, chosen.original, ahead);
-  }
+  if (chosen.length === 0) return yield* answerFromCoarse(run, seen, picture);
+  yield* chosen;
+  const regions = chosen.map(({ original }) => original);
+  yield* answerFromRegions(run, located, regions, ahead);
 }
 
 interface Located {
@@ -102,25 +100,38 @@ async function* locate(run: Run): AsyncGenerator<RunEventBody, Located, undefine
 function firstRegion(text: string, coarse: Size, run: Run): Box<'original'> | undefined {
   const tag = text.indexOf('<zoom>');
   if (tag < 0) return undefined;
-  return regionOfReply(text.slice(tag), coarse, run.picture.info, run.profile).chosen?.original;
+  return regionsIn(text.slice(tag), coarse, run).chosen[0]?.original;
 }
 
-function cropOf(run: Run, region: Box<'original'>): Promise<PictureView> {
-  return run.picture.crop(region, run.viewing(run.input.budgets.crop));
+function regionsIn(reply: string, coarse: Size, run: Run): Prediction {
+  const { picture, profile, input } = run;
+  return regionOfReply(reply, coarse, picture.info, profile, input.budgets.crop);
 }
 
-/** Stage 2: the region from the original file, the question with its options, the answer. */
-async function* answerFromRegion(
+/** @param of how many crops it is one: they share the budget */
+function cropOf(run: Run, region: Box<'original'>, of = 1): Promise<PictureView> {
+  return run.picture.crop(region, run.viewing(Math.floor(run.input.budgets.crop / of)));
+}
+
+/**
+ * Stage 2: the regions from the original file, the question with its options, the answer.
+ * @param ahead of the only region; one of several was begun too large
+ */
+async function* answerFromRegions(
   run: Run,
   context: Context,
-  region: Box<'original'>,
+  regions: readonly Box<'original'>[],
   ahead?: Promise<PictureView>,
 ): Events {
   const stage = run.stage('crop');
   yield stage.startedEvent;
-  const crop = yield* stage.look(await (ahead ?? cropOf(run, region)));
+  const begun = regions.length === 1 ? ahead : undefined;
+  const crops: EncodedPicture[] = [];
+  for (const region of regions) {
+    crops.push(yield* stage.look(await (begun ?? cropOf(run, region, regions.length))));
+  }
   const words = fillPrompt(run.profile.prompts.coarseToFine.answer, withOptions(run.input));
-  const extended = await stage.extend(context, [...nextTurn([crop]), ...asking(words)]);
+  const extended = await stage.extend(context, [...nextTurn(crops), ...asking(words)]);
   const { text } = yield* stage.write(extended);
   yield stage.measured();
   yield* answered(run, text);

@@ -174,6 +174,24 @@ describe('coarse to fine', () => {
     expect(state.stages.map(({ name }) => name)).toEqual(stages);
   });
 
+  it('looks at two places each by itself where that shows more, for the price of one crop', async () => {
+    const reply = '<zoom>[10, 10, 60, 60]</zoom><zoom>[240, 160, 290, 210]</zoom>';
+    const { model, picture, run } = setUp({ replies: [reply, ANSWER] });
+    const budgets = { ...TINY_PROFILE.budgets, crop: 256 };
+    const report = reportOf(foldRun(await run(coarseToFine.run, { budgets })));
+    expect(picture.cuts.slice(-2)).toMatchObject([
+      { region: { x: 129, y: 133 }, budget: 128 },
+      { region: { x: 3116, y: 2142 }, budget: 128 },
+    ]);
+    expect(model.prompts[1]).toMatch(/<crop \d+><crop \d+>What is it\?/);
+    expect(report?.regions).toHaveLength(2);
+    expect(report?.visionTokens.crops).toBeLessThanOrEqual(256);
+    expect(report?.notices[0]?.message).toContain('2 places');
+    expect(model.alive()).toEqual(NOTHING);
+    // What was begun for the first of them alone is given back.
+    expect(waiting({ model, picture })).toEqual([]);
+  });
+
   it('asks again about a region drawn by hand, on a fork of the kept context', async () => {
     const { model, picture, run } = setUp({ replies: [LOCATE, ANSWER, 'one', 'two'] });
     const kept = (await run(coarseToFine.run, { keepContext: true })).find(

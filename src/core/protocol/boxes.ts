@@ -14,6 +14,8 @@ export interface BoxReading {
   readonly boxes: number;
   /** Which of several it is. */
   readonly choice: 'first' | 'last' | 'union';
+  /** Places of their own: the first box of each `<zoom>`, each `bbox_2d`, each marked box. */
+  readonly places: readonly [Corners, ...Corners[]];
 }
 
 const NUMBER = String.raw`["']?([-+]?(?:\d+\.?\d*|\.\d+))["']?`;
@@ -38,9 +40,10 @@ const MARKED = /(?:<\|box_start\|>|<box>)([^<]*<?)/gi;
 export function parseBoxes(text: string): BoxReading | null {
   const tag = text.indexOf('<zoom>');
   if (tag >= 0) {
-    const after = text.slice(tag + '<zoom>'.length);
-    const found = reading(numbersOf(after), 'first');
-    if (found) return found;
+    const [, ...tags] = text.split('<zoom>');
+    const found = reading(numbersOf(tags.join(' ')), 'first');
+    const places = found && different(tags.flatMap((inner) => numbersOf(inner).slice(0, 1)));
+    if (found) return { ...found, places: places ?? found.places };
   }
   const thought = text.lastIndexOf('</think>');
   return (thought < 0 ? null : boxesOf(text.slice(thought))) ?? boxesOf(text);
@@ -75,11 +78,15 @@ function cornersOf([, x1, y1, x2, y2]: RegExpExecArray): Corners {
 }
 
 function reading(found: readonly Corners[], choice: BoxReading['choice']): BoxReading | null {
-  const different = [...new Map(found.map((corners) => [corners.join(), corners])).values()];
-  const [first] = different;
-  if (first === undefined) return null;
-  const corners = { first, last: found.at(-1) ?? first, union: unionOf(different) }[choice];
-  return { corners, boxes: different.length, choice };
+  const all = different(found);
+  if (all === null) return null;
+  const corners = { first: all[0], last: found.at(-1) ?? all[0], union: unionOf(all) }[choice];
+  return { corners, boxes: all.length, choice, places: choice === 'union' ? all : [corners] };
+}
+
+function different(found: readonly Corners[]): readonly [Corners, ...Corners[]] | null {
+  const [first, ...others] = new Map(found.map((corners) => [corners.join(), corners])).values();
+  return first === undefined ? null : [first, ...others];
 }
 
 /** One box stays as it was written, inverted or not. */

@@ -80,6 +80,18 @@ describe('replies', () => {
   });
 });
 
+describe('several places', () => {
+  it.each([
+    ['<zoom>[1, 2, 3, 4]</zoom><zoom>[5, 6, 7, 8]</zoom>', 2],
+    ['<zoom>[1, 2, 3, 4]</zoom><zoom>[1, 2, 3, 4]</zoom>', 1],
+    ['<zoom>[1, 2, 3, 4], [5, 6, 7, 8]</zoom>', 1],
+    ['[{"bbox_2d": [1, 2, 3, 4]}, {"bbox_2d": [5, 6, 7, 8]}]', 2],
+    ['[1, 2, 3, 4] or [5, 6, 7, 8]', 1],
+  ])('are told apart in %s', (text, places) => {
+    expect(parseBoxes(text)?.places).toHaveLength(places);
+  });
+});
+
 describe('boxes that are being written', () => {
   const size = { width: 280, height: 280 };
   const drawn = (text: string) => {
