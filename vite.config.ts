@@ -1,6 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { ortAssets } from './scripts/ort-assets.ts';
+import { watModules } from './scripts/wat-modules.ts';
 
 /** Without isolation there is no SharedArrayBuffer, and wasm runs on one thread. */
 const isolation = {
@@ -15,9 +16,9 @@ const conditions = ['onnxruntime-web-use-extern-wasm', ...defaultClientCondition
 
 export default defineConfig({
   base: './',
-  plugins: [react(), ortAssets()],
+  plugins: [react(), ortAssets(), watModules()],
   resolve: { conditions },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [watModules()] },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,

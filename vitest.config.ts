@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { watModules } from './scripts/wat-modules.ts';
 
 export default defineConfig({
+  plugins: [watModules()],
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
     environment: 'node',

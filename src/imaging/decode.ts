@@ -42,6 +42,8 @@ export interface ReducedJpeg {
   readonly bitmap: ImageBitmap;
   /** Of the whole picture, upright. */
   readonly size: Size;
+  /** Neither turned nor in other colours than sRGB: the stored pixels are those to be seen. */
+  readonly isPlain: boolean;
 }
 
 /**
@@ -71,12 +73,15 @@ export async function decodeJpegReduced(
     const shown = { width: image.displayWidth, height: image.displayHeight };
     const isTurned = turns % 2 === 1;
     const { width, height } = isTurned ? flipped(shown) : shown;
+    const { primaries, transfer } = image.colorSpace;
+    const isSrgb = primaries === 'bt709' && transfer === 'iec61966-2-1';
+    const isPlain = isSrgb && turns === 0 && 'flip' in image && image.flip === false;
     // What the header claims holds only if what was decoded fits it.
     const fits = width === wanted.width && height === wanted.height;
     const bitmap = Number.isInteger(turns) && fits ? await createImageBitmap(image) : null;
     image.close();
     const size = { width: stored.width, height: stored.height };
-    return bitmap && { bitmap, size: isTurned ? flipped(size) : size };
+    return bitmap && { bitmap, size: isTurned ? flipped(size) : size, isPlain };
   } catch {
     // The whole decides then, and its error is the one to show.
     return null;

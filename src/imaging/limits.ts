@@ -8,18 +8,21 @@ const MAX_SIDE = 65_535;
 
 /** When which form of a picture is decoded and kept. */
 export interface Limits {
-  /** JPEGs above are opened by a reduced decode; the whole comes when a crop needs it. */
-  readonly reducePixels: number;
+  /**
+   * JPEGs are opened by a decode reduced to this size, about; the whole comes when a crop needs it.
+   * A coarse view of 140 tokens needs as much.
+   */
+  readonly reducedPixels: number;
   /** Pictures above are not drawn by the page from their file. */
   readonly drawnPixels: number;
-  /** Longest side of what the page draws instead. */
+  /** Longest side of what the page draws instead; so much of them is decoded at once. */
   readonly glanceSide: number;
   /** Decoded pixels that may be kept per picture. */
   readonly heldBytes: number;
 }
 
-/** Pixels of one strip, that is 16 MB of RGBA. */
-export const STRIP_PIXELS = 4e6;
+/** Pixels of one strip, that is 4 MB of RGBA: much larger ones leave the processor's cache. */
+export const STRIP_PIXELS = 1e6;
 
 /**
  * 100 megapixels may be held on a device with 8 GB: a whole decode takes no more than its bitmap
@@ -29,7 +32,7 @@ export const STRIP_PIXELS = 4e6;
  */
 export function limitsOf(deviceMemory = 4): Limits {
   return {
-    reducePixels: 24e6,
+    reducedPixels: 1e6,
     drawnPixels: 24e6,
     glanceSide: 3000,
     heldBytes: Math.min(Math.max(deviceMemory, 1), 8) * 48 * 2 ** 20,

@@ -1,8 +1,8 @@
 /**
  * An open file as a source of resized pixels. A file is opened by decoding it: that shows that it
- * can be, and how large it is. Small ones are held whole; large JPEGs are opened by a reduced
- * decode, and the whole comes when a crop needs it; of what does not fit the memory budget only a
- * reduced form is held.
+ * can be, and how large it is. JPEGs of some size are opened by a reduced decode, which serves the
+ * coarse view and what the page draws; the whole is decoded while the model looks at that. Of
+ * what does not fit the memory budget only a reduced form is held.
  */
 import { ErgoError } from '../core/errors.ts';
 import { area, type Box, type Size } from '../core/geometry/size.ts';
@@ -47,7 +47,7 @@ const DETAIL = 3;
 export async function openPixels(file: Blob, limits = limitsOf(memoryOfDevice())): Promise<Pixels> {
   const header = await headerOf(file);
   const started = performance.now();
-  const { size, reduced, whole } = await firstForm(file, header, limits);
+  const { size, reduced, whole, isPlain } = await firstForm(file, header, limits);
   let ahead = performance.now() - started;
   const isHeld = area(size) * 4 <= limits.heldBytes;
   let holding = whole && Promise.resolve(whole);
@@ -75,6 +75,7 @@ export async function openPixels(file: Blob, limits = limitsOf(memoryOfDevice())
       const scale = scaleFor(size, target);
       if (reduced && reduced.width >= size.width * scale) return { bitmap: reduced, isOwn: false };
       if (!holding && header.type === 'image/jpeg') {
+        // A larger first look than most.
         const fresh = await decodeJpegReduced(file, header, scale);
         if (fresh) return { bitmap: fresh.bitmap, isOwn: true };
       }
@@ -93,7 +94,9 @@ export async function openPixels(file: Blob, limits = limitsOf(memoryOfDevice())
       try {
         await breathe();
         const plan = planResample(region ? size : sizeOf(bitmap), region, target);
-        const rgba = await resampleFrom(bitmap, plan, breathe);
+        const rgba = await resampleFrom(bitmap, isPlain, plan, breathe);
+        // The crops will need it, and the model is busy with the first look meanwhile.
+        if (isHeld && area(size) <= limits.drawnPixels) hold().catch(() => undefined);
         const decode = decoded - started + ahead;
         ahead = 0;
         return { rgba, decode, resize: performance.now() - decoded };
@@ -135,13 +138,20 @@ interface FirstForm {
   readonly size: Size;
   readonly whole: ImageBitmap | null;
   readonly reduced: ImageBitmap | null;
+  /** See ReducedJpeg; false where it is not known. */
+  readonly isPlain: boolean;
 }
 
 async function firstForm(file: Blob, header: PictureHeader, limits: Limits): Promise<FirstForm> {
-  if (header.type === 'image/jpeg' && area(header) > limits.reducePixels) {
-    const scale = limits.glanceSide / longest(header);
+  if (header.type === 'image/jpeg' && area(header) > 0) {
+    const isLarge = area(header) > limits.drawnPixels;
+    const scale = isLarge
+      ? limits.glanceSide / longest(header)
+      : Math.sqrt(limits.reducedPixels / area(header));
     const form = await decodeJpegReduced(file, header, scale);
-    if (form) return { size: form.size, whole: null, reduced: form.bitmap };
+    if (form) {
+      return { size: form.size, whole: null, reduced: form.bitmap, isPlain: form.isPlain };
+    }
   }
   const failure = header.type === '' ? 'The file is not a picture.' : undefined;
   const whole = await decodeWhole(file, failure);
@@ -150,7 +160,7 @@ async function firstForm(file: Blob, header: PictureHeader, limits: Limits): Pro
   try {
     checkSize(size);
     const reduced = isHeld ? null : await shrink(whole, within(size, limits.glanceSide));
-    return { size, whole: isHeld ? whole : null, reduced };
+    return { size, whole: isHeld ? whole : null, reduced, isPlain: false };
   } finally {
     if (!isHeld) whole.close();
   }

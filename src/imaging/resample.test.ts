@@ -25,12 +25,13 @@ function resize(shade: Shade, picture: Size, region: number[] | null, target: Si
   const [x1, y1, x2, y2] = region ?? [0, 0, picture.width, picture.height];
   const part = box('original', x1 ?? 0, y1 ?? 0, (x2 ?? 0) - (x1 ?? 0), (y2 ?? 0) - (y1 ?? 0));
   const plan = planResample(picture, part, target);
-  const resampler = createResampler(plan);
   const step = Math.ceil(strip / plan.reduce.y) * plan.reduce.y;
+  const resampler = createResampler(plan, step);
   for (let y = 0; y < plan.read.height; y += step) {
     const height = Math.min(step, plan.read.height - y);
     const at = { x: plan.read.x, y: plan.read.y + y };
-    resampler.push(rows(shade, at, { width: plan.read.width, height }), height);
+    resampler.room(height).set(rows(shade, at, { width: plan.read.width, height }));
+    resampler.push(height);
   }
   return resampler.finish();
 }

@@ -1,0 +1,5 @@
+/** Compiled by scripts/wat-modules.ts. */
+declare module '*.wat' {
+  const bytes: Uint8Array<ArrayBuffer>;
+  export default bytes;
+}
