@@ -10,8 +10,9 @@ export function watModules(): Plugin {
     enforce: 'pre',
     async load(id) {
       if (!id.endsWith('.wat')) return null;
-      const { parseWat } = await wabt();
-      const parsed = parseWat(path.basename(id), await readFile(id, 'utf8'), { simd: true });
+      const tools = await wabt();
+      const text = await readFile(id, 'utf8');
+      const parsed = tools.parseWat(path.basename(id), text, { simd: true });
       try {
         parsed.validate();
         const base64 = Buffer.from(parsed.toBinary({}).buffer).toString('base64');

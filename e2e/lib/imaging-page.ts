@@ -1,4 +1,5 @@
 /** Runs in the page: the imaging room against what the browser itself draws of the same file. */
+import { nextStep, type ErrorCode } from '../../src/core/errors.ts';
 import { box, type Size } from '../../src/core/geometry/size.ts';
 import { limitsOf, type Limits } from '../../src/imaging/limits.ts';
 import { openPixels, type Pixels } from '../../src/imaging/pixels.ts';
@@ -66,6 +67,9 @@ function draw(
   const context = new OffscreenCanvas(width, height).getContext('2d');
   if (!context) throw new Error('There is no canvas.');
   const [x, y, w, h] = region ?? [0, 0, source.width, source.height];
+  // Transparency lies over white, on the page too.
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, height);
   context.imageSmoothingQuality = 'high';
   context.drawImage(source, x, y, w, h, 0, 0, width, height);
   return context.getImageData(0, 0, width, height).data;
@@ -126,7 +130,39 @@ function codeOf(thrown: unknown): string {
   return (thrown as { code: string }).code;
 }
 
-const imaging = { show, open, openPicked, cropPicked };
+/** Two resizings of what is damaged differ more than of what is whole. */
+const FRAME = 20;
+
+/** Both ways of opening: whole, and a JPEG reduced. */
+const WAYS: readonly Partial<Limits>[] = [{}, { reducedPixels: 3000 }];
+
+/**
+ * Whether a file is seen as the page draws it: as a whole, and a quarter that is cut from it.
+ * @returns "as shown", "refused", "refused, but shown", "opened, but not shown" or "wrong frame",
+ *   with the code and the sentences of a refusal
+ */
+async function judge(file: string): Promise<{ verdict: string; code?: string; says?: string }> {
+  const { opened, drawn } = await open(file);
+  if (!/^\d+ x/.test(opened)) {
+    const says = nextStep(opened as ErrorCode);
+    return { verdict: drawn === null ? 'refused' : 'refused, but shown', code: opened, says };
+  }
+  if (drawn === null) return { verdict: 'opened, but not shown' };
+  const [width = 1, height = 1] = opened.split(' x ').map(Number);
+  const left = Math.floor(width / 2);
+  const top = Math.floor(height / 2);
+  const quarter = [left, top, width - left, height - top] as const;
+  let isRight = opened === drawn;
+  for (const limits of WAYS) {
+    for (const what of [null, quarter]) {
+      const shown = await show(file, what, limits);
+      isRight &&= shown !== null && shown.difference < FRAME;
+    }
+  }
+  return { verdict: isRight ? 'as shown' : 'wrong frame' };
+}
+
+const imaging = { show, open, judge, openPicked, cropPicked };
 
 export type Imaging = typeof imaging;
 

@@ -26,11 +26,12 @@ export class PageGone extends Error {
  * Needs dist/ to be there. One page, so that a model is loaded once for all questions.
  * @param {import('./browser-args.mjs').BrowserChoice} choice
  * @param {string} [asked] the model that will be asked for: a folder of this computer is served
+ * @param {string} [site] another build, to compare with
  * @returns a page that must be closed
  */
-export async function openAppPage(choice, asked) {
+export async function openAppPage(choice, asked, site = path.join(ROOT, 'dist')) {
   const { model, mounts } = servedModel(asked);
-  const server = await serveFolder(path.join(ROOT, 'dist'), choice.port, choice.host, mounts);
+  const server = await serveFolder(path.resolve(site), choice.port, choice.host, mounts);
   const browser = await openBrowser(choice, server.url).catch((error) => {
     server.close();
     throw error;

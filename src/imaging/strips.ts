@@ -30,13 +30,15 @@ export async function resampleFrom(
       resampler.push(rows);
       await breathe();
     }
-    return opaque(resampler.finish(), reader.isBgr);
+    return reader.isRaw ? toRgba(resampler.finish(), reader.isBgr) : resampler.finish();
   } finally {
     reader.close();
   }
 }
 
 interface Reader {
+  /** The fourth channel is nothing in particular; else 255. */
+  readonly isRaw: boolean;
   /** Blue comes first. */
   readonly isBgr: boolean;
   read(part: Part, to: Resampler): Promise<void>;
@@ -62,6 +64,7 @@ function openFrame(source: ImageBitmap): Reader | null {
     return null;
   }
   return {
+    isRaw: true,
     isBgr: frame.format === 'BGRX',
     async read(part, to) {
       const layout = [{ offset: 0, stride: part.width * 4 }];
@@ -78,6 +81,7 @@ function openCanvas(source: ImageBitmap, width: number, strip: number): Reader {
   context.imageSmoothingEnabled = false;
   context.fillStyle = '#fff';
   return {
+    isRaw: false,
     isBgr: false,
     async read({ x, y, height }, to) {
       context.fillRect(0, 0, width, height);
@@ -92,7 +96,7 @@ function openCanvas(source: ImageBitmap, width: number, strip: number): Reader {
   };
 }
 
-function opaque(pixels: Uint8ClampedArray<ArrayBuffer>, isBgr: boolean): typeof pixels {
+function toRgba(pixels: Uint8ClampedArray<ArrayBuffer>, isBgr: boolean): typeof pixels {
   for (let at = 0; at < pixels.length; at += 4) {
     if (isBgr) {
       const blue = pixels[at] ?? 0;
