@@ -4,6 +4,7 @@ import { useHashLocation } from 'wouter/use-hash-location';
 import { useAsk } from '../features/ask/ask-store.ts';
 import { useModel } from '../features/models/model-store.ts';
 import { ModelStatus } from '../features/models/model-status.tsx';
+import { usePanel } from '../features/models/panel-store.ts';
 import { Button } from '../ui/button.tsx';
 import '../ui/theme.css';
 import styles from './app.module.css';
@@ -15,10 +16,12 @@ import { PageLinks } from './page-links.tsx';
 const ADDRESSES = { hook: useHashLocation };
 
 const Benchmark = lazy(() => import('../features/benchmark/benchmark.tsx'));
+const ModelPanel = lazy(() => import('../features/models/panel.tsx'));
 
 export function App() {
   const picture = useAsk((state) => state.picture);
   const leave = useAsk((state) => state.leave);
+  const panel = usePanel();
   const discover = useModel((state) => state.discover);
 
   useEffect(() => void discover(), [discover]);
@@ -26,18 +29,27 @@ export function App() {
   return (
     <Router {...ADDRESSES}>
       <div className={styles.page}>
-        <header className={styles.header}>
-          <h1>ergo-web</h1>
-          <PageLinks />
-          <Route path="/">
-            {picture && (
-              <Button look="small" onClick={leave}>
-                Another picture
-              </Button>
-            )}
-          </Route>
+        <header className={styles.top}>
+          <div className={styles.header}>
+            <h1>ergo-web</h1>
+            <PageLinks />
+            <Route path="/">
+              {picture && (
+                <Button look="small" onClick={leave}>
+                  Another picture
+                </Button>
+              )}
+            </Route>
+          </div>
+          <ModelStatus />
         </header>
-        <ModelStatus />
+        {panel.isOpen && (
+          <Boundary>
+            <Suspense fallback={<p role="status">Opening…</p>}>
+              <ModelPanel onClose={panel.close} />
+            </Suspense>
+          </Boundary>
+        )}
         <main className={styles.main}>
           <Switch>
             <Route path="/benchmark">

@@ -14,6 +14,7 @@ export function duration(value: number): string {
 
 /** @param value bytes, in powers of 1000 */
 export function bytes(value: number): string {
+  if (value < 1e3) return `${value} B`;
   if (value < 1e6) return `${Math.round(value / 1e3)} kB`;
   return value < 1e9 ? `${(value / 1e6).toFixed(1)} MB` : `${(value / 1e9).toFixed(2)} GB`;
 }
@@ -26,4 +27,13 @@ export function times(value: number): string {
 /** An answer as it is shown; a model can also say nothing. */
 export function said(answer: string): string {
   return answer === '' ? 'No answer' : answer;
+}
+
+/** "40 s", "3 min", "1 h 20 min" @param value seconds */
+export function clock(value: number): string {
+  const seconds = Math.max(1, Math.round(value));
+  if (seconds < 90) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }

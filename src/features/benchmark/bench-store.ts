@@ -25,7 +25,8 @@ import {
   type Plan,
   type Settings,
 } from './settings.ts';
-import { openEmbedded } from './sources.ts';
+import { queryClient } from '../query/query-client.ts';
+import { embeddedDataset } from './sources.ts';
 
 export interface Current {
   readonly item: BenchItem;
@@ -87,7 +88,7 @@ export const useBench = create<BenchStore>()((set, get) => {
       }
       if (choice.source === 'picked') return set({ missing: choice.name });
     }
-    await get().read('embedded', openEmbedded);
+    await get().read('embedded', () => queryClient.fetchQuery(embeddedDataset));
   }
 
   /** Where the browser keeps nothing, the runs of this visit are all there is. */

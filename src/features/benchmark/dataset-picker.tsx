@@ -3,10 +3,11 @@ import { Button } from '../../ui/button.tsx';
 import { FileInput } from '../../ui/file-input.tsx';
 import { count } from '../../ui/format.ts';
 import { FailureMessage, Message } from '../../ui/message.tsx';
+import { queryClient } from '../query/query-client.ts';
 import { useIntake } from '../ask/use-intake.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
-import { canPickFolder, openEmbedded, openFolder, openPicked } from './sources.ts';
+import { canPickFolder, embeddedDataset, openFolder, openPicked } from './sources.ts';
 
 /** Which questions: those of this site, or a folder or files of this computer. */
 export function DatasetPicker() {
@@ -48,7 +49,7 @@ export function DatasetPicker() {
         <Button
           look="small"
           disabled={isBusy}
-          onClick={() => void read('embedded', () => openEmbedded())}
+          onClick={() => void read('embedded', () => queryClient.fetchQuery(embeddedDataset))}
         >
           Embedded scenes
         </Button>

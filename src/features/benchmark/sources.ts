@@ -1,4 +1,5 @@
 /** Where a dataset comes from: this site, a folder or files of this computer. */
+import { queryOptions } from '@tanstack/react-query';
 import { readDataset, type Dataset, type DatasetFile } from '../../core/bench/datasets.ts';
 import { openVstar } from '../../core/bench/vstar.ts';
 import { ErgoError, toErgoError } from '../../core/errors.ts';
@@ -6,8 +7,15 @@ import { ErgoError, toErgoError } from '../../core/errors.ts';
 /** Of the site; see public/bench. */
 const EMBEDDED = 'scenes';
 
+/** Fetched once per visit, however often it is chosen. */
+export const embeddedDataset = queryOptions({
+  queryKey: ['dataset', EMBEDDED],
+  queryFn: () => openEmbedded(),
+  staleTime: Infinity,
+});
+
 /** @throws ErgoError `dataset-unreadable`, `download-interrupted` */
-export function openEmbedded(base = document.baseURI): Promise<Dataset> {
+function openEmbedded(base = document.baseURI): Promise<Dataset> {
   return openVstar(EMBEDDED, async (path) => {
     const url = new URL(`bench/${EMBEDDED}/${path}`, base);
     try {

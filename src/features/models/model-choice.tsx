@@ -1,30 +1,20 @@
-import { useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
-import { FileInput } from '../../ui/file-input.tsx';
 import { useModel, type DeviceChoice } from './model-store.ts';
 import styles from './model-status.module.css';
+import { usePanel } from './panel-store.ts';
+import { fractionOf } from './transfer.ts';
+import { useTransfers } from './transfers.ts';
 
 /** Which model, and where it runs. */
 export function ModelChoice() {
-  const { offer, device, choose, chooseDevice } = useModel();
-  const folder = useRef<HTMLInputElement>(null);
+  const { device, chooseDevice } = useModel();
+  const open = usePanel((state) => state.open);
   return (
     <div className={styles.choice}>
-      {offer?.source.local ? (
-        <Button look="small" onClick={() => void choose(null)}>
-          Embedded model
-        </Button>
-      ) : (
-        <Button look="small" onClick={() => folder.current?.click()}>
-          Own model…
-        </Button>
-      )}
-      <FileInput
-        ref={folder}
-        isFolder
-        aria-label="Model folder"
-        onPick={(files) => void choose(files)}
-      />
+      <Coming />
+      <Button look="small" aria-haspopup="dialog" onClick={open}>
+        Models
+      </Button>
       <label className={styles.device}>
         <span>Device</span>
         <select
@@ -38,4 +28,14 @@ export function ModelChoice() {
       </label>
     </div>
   );
+}
+
+/** The downloads that go on behind the page, in a few words. */
+function Coming() {
+  const transfers = useTransfers((state) => state.transfers);
+  const running = Object.values(transfers).filter(({ status }) => status === 'running');
+  return running.map((transfer) => {
+    const percent = Math.floor(100 * (fractionOf(transfer) ?? 0));
+    return <span key={transfer.name}>{`${transfer.name}: ${percent} %`}</span>;
+  });
 }

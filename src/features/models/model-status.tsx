@@ -6,10 +6,11 @@ import { Meter } from '../../ui/meter.tsx';
 import { ModelChoice } from './model-choice.tsx';
 import { useModel } from './model-store.ts';
 import styles from './model-status.module.css';
+import { Refused } from './refused.tsx';
 
 /** What the model is doing, in one line; more while it loads or when it failed. */
 export function ModelStatus() {
-  const { status, offer, model, progress, error, folderError, load, cancel } = useModel();
+  const { status, offer, model, progress, error, refused, load, cancel } = useModel();
   const name = offer?.profile.name ?? 'the model';
   return (
     <section aria-label="Model" className={styles.model}>
@@ -39,7 +40,7 @@ export function ModelStatus() {
       {status === 'ready' && model?.info.device.fallbackReason && (
         <Message kind="notice" title={model.info.device.fallbackReason} />
       )}
-      {folderError && <FailureMessage error={folderError} />}
+      {refused && <Refused refused={refused} />}
       {status === 'failed' && error && (
         <FailureMessage error={error}>
           <Button look="small" onClick={() => void load()}>

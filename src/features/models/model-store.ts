@@ -5,9 +5,19 @@ import type { DeviceKind } from '../../core/contracts/model.ts';
 import { hasCode, throwIfCancelled, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
 import { loadBackend } from '../backend/load-backend.ts';
+import { readLastModel, writeLastModel } from './last-model.ts';
 import type { ModelOffer } from '../backend/offer.ts';
 
 export type DeviceChoice = DeviceKind | 'auto';
+
+/** What `openModel` takes, or the files of a folder of this computer; null: the embedded model. */
+export type ModelWish = string | readonly File[] | null;
+
+export interface Refusal {
+  /** Of the model that was chosen. */
+  readonly name: string;
+  readonly error: ErgoError;
+}
 
 export interface ModelStore {
   readonly status: 'searching' | 'offered' | 'loading' | 'ready' | 'failed';
@@ -16,9 +26,9 @@ export interface ModelStore {
   readonly device: DeviceChoice;
   readonly progress: LoadState;
   readonly error: ErgoError | null;
-  /** Of a folder that is no model; the model in use stays. */
-  readonly folderError: ErgoError | null;
-  /** Reads the manifest; loads at once what is stored already. */
+  /** Of a choice that came to nothing; the model before it stays, or is offered again. */
+  readonly refused: Refusal | null;
+  /** Finds the model of the last visit; loads at once what is stored already. */
   readonly discover: () => Promise<ModelOffer | null>;
   /** @returns null if it failed; `error` says why */
   readonly load: () => Promise<RemoteModel | null>;
@@ -26,11 +36,10 @@ export interface ModelStore {
   /** The next load takes this device; a loaded model is let go. */
   readonly chooseDevice: (device: DeviceChoice) => void;
   /**
-   * Offers another model in place of the one in use.
-   * @param files of a model folder; null: the embedded model again
-   * @returns whether it is offered now: there is one, and nothing was chosen after it
+   * Loads another model in place of the one in use, and remembers it for the next visit.
+   * @returns whether it is ready: it could be loaded, and nothing was chosen after it
    */
-  readonly choose: (files: readonly File[] | null) => Promise<boolean>;
+  readonly choose: (wish: ModelWish) => Promise<boolean>;
   /** After an error that ended the worker. */
   readonly lost: (error: ErgoError) => void;
 }
@@ -38,8 +47,14 @@ export interface ModelStore {
 let discovering: Promise<ModelOffer | null> | undefined;
 let loading: Promise<RemoteModel | null> | undefined;
 let controller = new AbortController();
-/** How many choices of a model there were: a folder that takes longer to read loses to a later choice. */
+/** What was asked for when the offer was made. */
+let wished: ModelWish = null;
+/** The precision for a device that was just chosen. */
+let fitting: Promise<void> = Promise.resolve();
+/** How many choices of a model there were: one that takes longer to read loses to a later one. */
 let choices = 0;
+/** The last one that was ready: what a choice that fails goes back to. */
+let proven: { readonly wish: ModelWish; readonly offer: ModelOffer } | null = null;
 
 /** What is being loaded is not wanted any more; the next load begins anew. */
 function abandon(): void {
@@ -52,8 +67,7 @@ export const useModel = create<ModelStore>()((set, get) => {
   async function discover(): Promise<ModelOffer | null> {
     set({ status: 'searching', error: null });
     try {
-      const backend = await loadBackend();
-      const offer = await backend.offerModel(undefined, { device: get().device });
+      const offer = await lastOffer();
       set({ offer, status: 'offered' });
       if (offer.isCached) void get().load();
       return offer;
@@ -64,7 +78,23 @@ export const useModel = create<ModelStore>()((set, get) => {
     }
   }
 
+  /** The model of the last visit; the embedded one if that cannot be found. */
+  async function lastOffer(): Promise<ModelOffer> {
+    const last = readLastModel();
+    try {
+      const offer = await offerOf(last);
+      wished = last;
+      return offer;
+    } catch (thrown) {
+      if (last === null) throw thrown;
+      const offer = await offerOf(null);
+      set({ refused: { name: last, error: toErgoError(thrown) } });
+      return offer;
+    }
+  }
+
   async function load(): Promise<RemoteModel | null> {
+    await fitting;
     const offer = get().offer ?? (await get().discover());
     if (offer === null) return null;
     const ready = get().model;
@@ -81,15 +111,35 @@ export const useModel = create<ModelStore>()((set, get) => {
         },
       });
       throwIfCancelled(signal);
-      set({ status: 'ready', model, offer: { ...offer, isCached: true } });
+      proven = { wish: wished, offer };
+      writeLastModel(nameOf(offer));
+      set({ status: 'ready', model });
       return model;
     } catch (thrown) {
       // A newer choice has the word.
       if (controller.signal !== signal) return null;
       const error = toErgoError(thrown);
-      set(hasCode(error, 'cancelled') ? { status: 'offered' } : { status: 'failed', error });
+      if (hasCode(error, 'cancelled')) set({ status: 'offered' });
+      else if (!proven || proven.offer.source === offer.source) set({ status: 'failed', error });
+      else {
+        wished = proven.wish;
+        offerInstead(proven.offer);
+        set({ refused: { name: offer.profile.name, error } });
+      }
       return null;
     }
+  }
+
+  /** Another device may want another precision. */
+  async function refit(before: ModelOffer): Promise<void> {
+    const offer = await offerOf(wished);
+    if (get().offer === before && offer.dtype !== before.dtype) set({ offer });
+  }
+
+  function offerInstead(offer: ModelOffer): void {
+    abandon();
+    discovering = Promise.resolve(offer);
+    set({ offer, status: 'offered', model: null, error: null, refused: null });
   }
 
   return {
@@ -99,7 +149,7 @@ export const useModel = create<ModelStore>()((set, get) => {
     device: chosenByAddress(),
     progress: NO_PROGRESS,
     error: null,
-    folderError: null,
+    refused: null,
     discover: () => (discovering ??= discover()),
     load() {
       if (loading) return loading;
@@ -112,29 +162,47 @@ export const useModel = create<ModelStore>()((set, get) => {
     chooseDevice(device) {
       abandon();
       set({ device, model: null, error: null });
-      if (get().offer) set({ status: 'offered' });
-      else void get().discover();
+      const { offer } = get();
+      if (!offer) return void get().discover();
+      set({ status: 'offered' });
+      fitting = refit(offer).catch(() => undefined);
     },
-    async choose(files) {
+    async choose(wish) {
       const choice = ++choices;
+      set({ refused: null });
       try {
-        const backend = await loadBackend();
-        const offer = await (files
-          ? backend.offerFolder(files, { device: get().device })
-          : backend.offerModel(undefined, { device: get().device }));
+        const offer = await offerOf(wish);
         if (choice !== choices) return false;
-        abandon();
-        discovering = Promise.resolve(offer);
-        set({ offer, status: 'offered', model: null, error: null, folderError: null });
-        return true;
+        wished = wish;
+        offerInstead(offer);
       } catch (thrown) {
-        if (choice === choices) set({ folderError: toErgoError(thrown) });
+        const name = typeof wish === 'string' ? wish : wish ? folderOf(wish) : 'The embedded model';
+        if (choice === choices) set({ refused: { name, error: toErgoError(thrown) } });
         return false;
       }
+      const model = await get().load();
+      return model !== null && choice === choices;
     },
     lost: (error) => set({ model: null, status: 'failed', error }),
   };
 });
+
+async function offerOf(wish: ModelWish): Promise<ModelOffer> {
+  const backend = await loadBackend();
+  const { device } = useModel.getState();
+  return wish === null || typeof wish === 'string'
+    ? backend.offerModel(wish ?? undefined, { device })
+    : backend.offerFolder(wish, { device });
+}
+
+/** A folder has to be picked again: the next visit begins with the embedded model. */
+function nameOf({ source }: ModelOffer): string | null {
+  return source.reference ?? null;
+}
+
+function folderOf(files: readonly File[]): string {
+  return files[0]?.webkitRelativePath.split('/')[0] || 'The folder';
+}
 
 /** `?device=wasm` for tests and for people whose graphics driver misbehaves. */
 function chosenByAddress(): DeviceChoice {
