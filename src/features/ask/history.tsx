@@ -47,11 +47,13 @@ interface LineProps {
 
 function Line({ question, name, report }: LineProps) {
   if (!report) return null;
+  const sure = report.details.confidence;
   return (
     <>
       <span>{question.split('\n')[0]}</span>
       <span className={styles.soft}>
         {name}, {report.policy.replaceAll('-', ' ')}, {count(report.visionTokens.total)} tokens
+        {sure && `, sure to ${Math.round(100 * sure.value)} %`}
       </span>
       <b>{said(report.answer)}</b>
     </>

@@ -15,8 +15,10 @@ import { FailureMessage, Message } from '../../ui/message.tsx';
 import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
 import { Lens } from './lens.tsx';
+import { Notices } from './notices.tsx';
 import { QuestionForm } from './question-form.tsx';
 import { StageText, titleOf } from './stage-text.tsx';
+import { Sureness } from './sureness.tsx';
 
 interface Props {
   readonly picture: ShownPicture;
@@ -49,8 +51,6 @@ export function Workbench({ picture, profile }: Props) {
   const region = isDrawn
     ? hand.region
     : (chosen ?? (isRunning ? liveBox(run.zoom, coordinates, coarse) : null));
-  // Both stages can stumble over the same thing; once is enough to know.
-  const notices = [...new Map(run.notices.map((notice) => [notice.code, notice])).values()];
   const again = (drawn: Box<'coarse'>): void =>
     void ask('coarse-to-fine', coarseToOriginal(drawn, coarse, picture.info));
 
@@ -84,10 +84,9 @@ export function Workbench({ picture, profile }: Props) {
               {said(run.answer.text)}
             </p>
           )}
+          <Sureness run={run} />
         </div>
-        {notices.map(({ code, message }) => (
-          <Message key={code} kind="notice" title={message} />
-        ))}
+        <Notices notices={run.notices} />
         {crops.length > 0 && (
           <div className={styles.crops}>
             {crops.map((crop, index) => (

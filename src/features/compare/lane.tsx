@@ -6,6 +6,7 @@ import { FailureMessage } from '../../ui/message.tsx';
 import { Timeline } from '../../ui/timeline.tsx';
 import { TokenGrid } from '../../ui/token-grid.tsx';
 import styles from './account.module.css';
+import { Sureness } from '../ask/sureness.tsx';
 import { gridsOf, spansOf, sumOf, tokensOf } from './lane-report.ts';
 
 interface Props {
@@ -28,6 +29,7 @@ export function Lane({ title, run, memory, mostTokens, longest, children }: Prop
     <section className={styles.lane} aria-label={title}>
       <h3>{title}</h3>
       {run.answer && <p className={styles.answer}>{said(run.answer.text)}</p>}
+      <Sureness run={run} />
       {run.error && <Problem run={run} />}
       {children}
       <div className={styles.grids}>
