@@ -28,7 +28,7 @@ export interface AutomationRequest {
   readonly device: DeviceKind | 'auto';
   /**
    * What runs the model. `ergo` (default) is the app's own engine; `transformers.js` is the stock
-   * library on the same weights, for comparison: it runs every policy but `on-demand`.
+   * library on the same weights, for comparison: it runs every policy but `on-demand` and `search`.
    */
   readonly engine?: EngineName;
   /** What is not given comes from the model. */
