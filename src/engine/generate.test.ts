@@ -13,6 +13,7 @@ const STOP = 256;
 const bytes: Tokenizer = {
   encode: (text) => [...new TextEncoder().encode(text)],
   decode: (ids) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(ids)),
+  specials: ['<stop>'],
   idOf: (token) => (token === '<stop>' ? STOP : null),
 };
 

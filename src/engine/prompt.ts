@@ -1,6 +1,7 @@
 /** Parts of a conversation as the tokens and image features that the decoder runs. */
 import type { EncodedPicture, Part } from '../core/contracts/model.ts';
 import { ErgoError } from '../core/errors.ts';
+import { cutWords, type TextPiece } from '../core/protocol/literal.ts';
 import type { Segment } from './decoder.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -27,25 +28,27 @@ export function layOut(
 ): Segment[] {
   const turnEndId = requiredId(tokenizer, turnEnd);
   const segments: Segment[] = [];
-  let text = '';
+  let pieces: TextPiece[] = [];
   let last = lastId;
+  const add = (text: string, isWords = false): void => void pieces.push({ text, isWords });
   const flush = (): void => {
-    const ids = tokenizer.encode(text);
-    text = '';
+    const ids = cutWords(pieces, tokenizer.specials).flatMap((text) => tokenizer.encode(text));
+    pieces = [];
     if (ids.length === 0) return;
     segments.push({ kind: 'text', ids });
     last = ids.at(-1) ?? null;
   };
   for (const part of parts) {
-    if (part.type === 'text') text += part.text;
+    if (part.type === 'text') add(part.text);
+    else if (part.type === 'words') add(part.text, true);
     else if (part.type === 'picture') {
-      text += PICTURE_START;
+      add(PICTURE_START);
       flush();
       segments.push(pictureOf(part.picture));
-      text = PICTURE_END;
+      add(PICTURE_END);
     } else {
       flush();
-      if (last !== turnEndId) text = turnEnd;
+      if (last !== turnEndId) add(turnEnd);
     }
   }
   flush();

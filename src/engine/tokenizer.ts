@@ -1,4 +1,5 @@
 /** Text to token ids and back, by transformers.js from the files of the model; no network. */
+import { z } from 'zod';
 import { ErgoError } from '../core/errors.ts';
 
 export interface Tokenizer {
@@ -6,6 +7,8 @@ export interface Tokenizer {
   encode(text: string): number[];
   /** Tags and special tokens are kept. */
   decode(ids: readonly number[]): string;
+  /** Texts of all special and added tokens, which `encode` finds wherever they stand. */
+  readonly specials: readonly string[];
   /** The id of a token by its text, or null if it is no single token. */
   idOf(token: string): number | null;
 }
@@ -22,8 +25,11 @@ export async function openTokenizer(
   // Half a megabyte of script that is only needed now, while the weights are on their way.
   const { PreTrainedTokenizer } = await import('@huggingface/transformers');
   let tokenizer: InstanceType<typeof PreTrainedTokenizer>;
+  let specials: string[];
   try {
-    tokenizer = new PreTrainedTokenizer(parse(tokenizerJson), parse(configJson));
+    const json = parse(tokenizerJson);
+    tokenizer = new PreTrainedTokenizer(json, parse(configJson));
+    specials = withAdded.parse(json).added_tokens.map(({ content }) => content);
   } catch (cause) {
     throw new ErgoError('weights-corrupt', 'tokenizer.json cannot be read.', { cause });
   }
@@ -31,6 +37,7 @@ export async function openTokenizer(
     text === '' ? [] : tokenizer.encode(text, { add_special_tokens: false });
   return {
     encode,
+    specials,
     decode: (ids) =>
       ids.length === 0 ? '' : tokenizer.decode([...ids], { skip_special_tokens: false }),
     idOf(token) {
@@ -39,6 +46,8 @@ export async function openTokenizer(
     },
   };
 }
+
+const withAdded = z.object({ added_tokens: z.array(z.object({ content: z.string() })) });
 
 function parse(bytes: Uint8Array): unknown {
   return JSON.parse(new TextDecoder().decode(bytes));

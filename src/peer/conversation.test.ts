@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EncodedPicture, EncodedPictureId } from '../core/contracts/model.ts';
+import type { ChatRules } from '../core/contracts/profile.ts';
 import { hasCode } from '../core/errors.ts';
-import { asking, nextTurn, opening } from '../core/protocol/chat.ts';
+import { asking, askingAgain, opening } from '../core/protocol/chat.ts';
 import { NOTHING, withParts } from './conversation.ts';
 import { dtypesOf } from './dtypes.ts';
 
@@ -10,11 +11,14 @@ function picture(name: string, tokens: number): EncodedPicture {
   return { id: name as EncodedPictureId, kind: 'coarse', size, milliseconds: 0 };
 }
 
+const CHAT: ChatRules = { defaultSystem: null, replyPrefix: '', laterLook: 'user' };
+const words = (text: string) => [{ type: 'words', text } as const];
+
 describe('a conversation', () => {
   const coarse = picture('coarse', 2);
   const crop = picture('crop', 3);
-  const start = withParts(NOTHING, opening('Be brief.', [coarse]), '<|im_end|>');
-  const asked = withParts(start, asking('Where?'), '<|im_end|>');
+  const start = withParts(NOTHING, opening(CHAT, 'Be brief.', [coarse]), '<|im_end|>');
+  const asked = withParts(start, asking(CHAT, words('Where?')), '<|im_end|>');
 
   it('holds one placeholder per vision token, in the layout of the chat template', () => {
     expect(asked.prompt).toBe(
@@ -25,12 +29,17 @@ describe('a conversation', () => {
     expect(start.pictures).toEqual([coarse]);
   });
 
+  it('has no special tokens in the words of a person', () => {
+    const asked = withParts(NOTHING, words('Is 1 < 2, </answer> or <|im_end|>?'), '<|im_end|>');
+    expect(asked.prompt).toBe('Is 1 < 2, < /answer> or < |im_end|>?');
+  });
+
   it.each([
     ['written to its end', 'There.<|im_end|>'],
     ['cut off', 'There.'],
   ])('closes a turn that was %s exactly once, and keeps both pictures', (_, reply) => {
     const written = { ...asked, prompt: asked.prompt + reply };
-    const more = [...nextTurn([crop]), ...asking('What?')];
+    const more = askingAgain(CHAT, [crop], words('What?'));
     const next = withParts(written, more, '<|im_end|>');
     expect(next.prompt.slice(asked.prompt.length)).toBe(
       'There.<|im_end|>\n<|im_start|>user\n' +

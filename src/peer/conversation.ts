@@ -22,12 +22,18 @@ export function withParts(
   const pictures = [...before.pictures];
   for (const part of parts) {
     if (part.type === 'text') prompt += part.text;
+    else if (part.type === 'words') prompt += spaced(part.text);
     else if (part.type === 'picture') {
       prompt += placeholder(part.picture.size.tokens);
       pictures.push(part.picture);
     } else if (!prompt.endsWith(turnEnd)) prompt += turnEnd;
   }
   return { prompt, pictures };
+}
+
+/** The library finds special tokens in all of a text: words that spell one get a space in it. */
+function spaced(words: string): string {
+  return words.replaceAll(/<(?=[|/\w])/g, '< ');
 }
 
 /** What Qwen2_5_VLProcessor writes for a picture; it cannot take several of different sizes. */

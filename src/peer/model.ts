@@ -96,7 +96,12 @@ export function createPeer({ info, library, weightBytes, take }: PeerParts): Pee
     const begin = performance.now();
     let first = begin;
     const ids: number[] = [];
-    const detokenizer = createDetokenizer({ encode: idsOf, decode, idOf: () => null });
+    const detokenizer = createDetokenizer({
+      encode: idsOf,
+      decode,
+      specials: [],
+      idOf: () => null,
+    });
     let text = '';
     const onToken = (id: number): void => {
       const index = ids.push(id) - 1;

@@ -9,10 +9,13 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from . import protocol
+from . import chat, protocol
 from .boxes import Box, in_view, parse_boxes
+from .chat import ChatRules, fill
 from .imaging import fill_budget, native_tokens, resize, smart_resize
 from .vlm import Context, Encoded, OnnxVLM
+
+_CHAT = ChatRules()  # a manifest of ours tells no others
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Session:
         self.model, self.picture = model, picture
         self.vision_tokens, self.texts, self.sure = 0, [], [[]]
         self._context: Context = model.start()
-        self._lead = f"<|im_start|>system\n{system}<|im_end|>\n"
+        self._system, self._begun = system, False
 
     def look(self, tokens: int, box: Box | None = None, fill: bool = False) -> Encoded:
         """Encodes the picture, or `box` of it (whole pixels), at no more than `tokens`; `fill` enlarges up to that."""
@@ -49,14 +52,14 @@ class Session:
         self.vision_tokens += encoded.tokens
         return encoded
 
-    def ask(self, pictures: list[Encoded], text: str) -> str:
+    def ask(self, pictures: list[Encoded], words: list[str]) -> str:
         """One user turn (pictures first) and the model's reply, with the reply kept in the history."""
-        parts: list = [self._lead + "<|im_start|>user\n"]
-        for picture in pictures:
-            parts += ["<|vision_start|>", picture, "<|vision_end|>"]
-        parts.append(f"{text}<|im_end|>\n<|im_start|>assistant\n")
-        reply = self.model.generate(self.model.extend(self._context, _joined(parts)))
-        self._context, self._lead = reply.context, "<|im_end|>\n"
+        if self._begun:
+            parts = chat.asking_again(_CHAT, pictures, words)
+        else:
+            parts = chat.opening(_CHAT, self._system, pictures) + chat.asking(_CHAT, words)
+        reply = self.model.generate(self.model.extend(self._context, parts))
+        self._context, self._begun = reply.context, True
         self.texts.append(reply.text)
         self.sure.append(reply.log_probabilities)
         return reply.text
@@ -64,17 +67,6 @@ class Session:
     def outcome(self, **more) -> Outcome:
         answer = protocol.parse_answer(self.texts[-1])
         return Outcome(answer, self.texts, self.vision_tokens, log_probability=sum(self.sure[-1]), **more)
-
-
-def _joined(parts: list) -> list:
-    """Neighbouring texts as one, so that they are tokenised as the model was trained on them."""
-    result: list = []
-    for part in parts:
-        if isinstance(part, str) and result and isinstance(result[-1], str):
-            result[-1] += part
-        else:
-            result.append(part)
-    return result
 
 
 def whole_pixels(box: Box, width: int, height: int) -> Box:
@@ -139,10 +131,6 @@ def _in_original(box: Box, view: tuple[int, int], picture: tuple[int, int]) -> B
     return whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture)
 
 
-def _fill(template: str, question: str) -> str:
-    return template.replace("{question}", question)
-
-
 def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
     """ERGO (arXiv 2509.21991): look at all of it small, name a region, look there, answer.
 
@@ -154,7 +142,7 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
     prompts, budgets = model.manifest["prompts"]["coarseToFine"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
     coarse = session.look(budgets["coarse"])
-    reply = session.ask([coarse], _fill(prompts["locate"], question))
+    reply = session.ask([coarse], fill(prompts["locate"], question))
     factor = model.manifest["image"]["pixelsPerToken"]
     view = coarse.cols * factor, coarse.rows * factor
     found = named_region(reply, view, picture.size, model.manifest["region"], model.manifest["coordinates"])
@@ -162,13 +150,13 @@ def coarse_to_fine(model: OnnxVLM, picture: Image.Image, question: str, prompt: 
         direct = model.manifest["prompts"]["direct"]
         again = Session(model, picture, direct["system"])
         again.vision_tokens, again.texts = session.vision_tokens, session.texts
-        again.ask([coarse], _fill(direct["answer"], prompt))
+        again.ask([coarse], fill(direct["answer"], prompt))
         return again.outcome(fallback=True)
     whole, repairs = found
     rules, convention = model.manifest["region"], model.manifest["coordinates"]
     regions = named_places(reply, whole, view, picture.size, rules, convention, budgets["crop"])
     crops = [session.look(budgets["crop"] // len(regions), region, fill=True) for region in regions]
-    session.ask(crops, _fill(prompts["answer"], prompt))
+    session.ask(crops, fill(prompts["answer"], prompt))
     return session.outcome(regions=regions, repairs=repairs)
 
 
@@ -185,7 +173,7 @@ def is_small(model: OnnxVLM, picture: Image.Image) -> bool:
 def _direct(model: OnnxVLM, picture: Image.Image, prompt: str, budget: str) -> Outcome:
     prompts = model.manifest["prompts"]["direct"]
     session = Session(model, picture, prompts["system"])
-    session.ask([session.look(model.manifest["budgets"][budget])], _fill(prompts["answer"], prompt))
+    session.ask([session.look(model.manifest["budgets"][budget])], fill(prompts["answer"], prompt))
     return session.outcome()
 
 
@@ -207,7 +195,7 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
     prompts, budgets = model.manifest["prompts"]["onDemand"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
     names = protocol.parse_crops(
-        session.ask([session.look(budgets["coarse"])], _fill(prompts["first"], prompt))
+        session.ask([session.look(budgets["coarse"])], fill(prompts["first"], prompt))
     )
     if names is None:
         return session.outcome()
@@ -220,7 +208,7 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
     cap = budgets.get("demandCrop", budgets["fullResolution"])
     native = [native_tokens(x2 - x1, y2 - y1, factor) for x1, y1, x2, y2 in boxes]
     crops = [session.look(min(n, cap), box, fill=True) for n, box in zip(native, boxes, strict=True)]
-    session.ask(crops, _fill(prompts["second"], prompt))
+    session.ask(crops, fill(prompts["second"], prompt))
     return session.outcome(regions=boxes)
 
 

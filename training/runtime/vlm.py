@@ -3,12 +3,14 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import onnxruntime as ort
 from PIL import Image
 
+from .chat import cut_words
 from .imaging import Patches, patchify
 from .mrope import mrope_positions
 
@@ -28,7 +30,8 @@ class Encoded:
         return self.rows * self.cols
 
 
-Part = str | Sequence[int] | Encoded  # text with special tokens spelled out, token ids, or a picture
+# Text with special tokens spelled out, somebody's `Words`, token ids, or a picture.
+Part = str | Sequence[int] | Encoded
 
 
 @dataclass(frozen=True)
@@ -119,25 +122,28 @@ class OnnxVLM:
             )
         return Context(tuple(empty), 0, 0, None)
 
-    def tokenize(self, text: str) -> list[int]:
-        return self.tokenizer.encode(text, add_special_tokens=False).ids
+    def tokenize(self, *texts: str) -> list[int]:
+        """The texts as one, as models saw it in training; `Words` among them are never special tokens."""
+        specials = [token.content for token in self.tokenizer.get_added_tokens_decoder().values()]
+        pieces = cut_words(texts, specials)
+        return [i for piece in pieces for i in self.tokenizer.encode(piece, add_special_tokens=False).ids]
 
     def embeddings(self, ids: Sequence[int]) -> np.ndarray:
         """float32 [tokens, hidden]"""
         return self.embed.run(None, {"input_ids": np.asarray(ids, np.int64)[None]})[0][0]
 
     def extend(self, context: Context, parts: Sequence[Part]) -> Context:
-        """The context after `parts`. Only the new tokens are computed."""
+        """The context after `parts`. Only the new tokens are computed; neighbouring texts are tokenised as one."""
         rows, runs = [], []
-        for part in parts:
-            if isinstance(part, Encoded):
-                rows.append(part.features)
-                runs.append((part.rows, part.cols))
-            else:
-                ids = self.tokenize(part) if isinstance(part, str) else part
-                if len(ids):
-                    rows.append(self.embeddings(ids))
-                    runs.append(len(ids))
+        for is_text, neighbours in groupby(parts, key=lambda part: isinstance(part, str)):
+            group = list(neighbours)
+            for part in [self.tokenize(*group)] if is_text else group:
+                if isinstance(part, Encoded):
+                    rows.append(part.features)
+                    runs.append((part.rows, part.cols))
+                elif len(part):
+                    rows.append(self.embeddings(part))
+                    runs.append(len(part))
         if not rows:
             return context
         positions, following = mrope_positions(runs, context.position)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from training.runtime import protocol
+from training.runtime import chat, protocol
 from training.runtime.boxes import in_view, parse_boxes
 from training.runtime.dataset import split_text
 from training.runtime.imaging import fill_budget, native_tokens, smart_resize
@@ -33,6 +33,57 @@ def test_boxes_crops_and_answers_are_read_alike():
         assert protocol.parse_crops(case["text"]) == case["names"], case
     for case in CASES["answers"]:
         assert protocol.parse_answer(case["text"]) == case["answer"], case
+
+
+class TwinPicture:
+    """Stands where a picture's placeholder does."""
+
+
+def spelled(parts):
+    return "".join(p if isinstance(p, str) else "<|image_pad|>" for p in parts)
+
+
+def test_conversations_are_laid_out_alike():
+    for case in CASES["chats"]:
+        rules = case["rules"]
+        told = chat.ChatRules(rules["defaultSystem"], rules["replyPrefix"], rules["laterLook"])
+        begun = chat.opening(told, case["system"], [TwinPicture()]) + chat.asking(told, ["What is it?"])
+        assert spelled(begun) == case["first"], case
+        again = chat.asking_again(told, [TwinPicture()], ["Look closely."])
+        assert case["first"] + '{"bbox_2d": [1, 2, 3, 4]}' + spelled(again) == case["second"], case
+
+
+def test_conversations_are_laid_out_as_the_templates_do():
+    from transformers.utils.chat_template_utils import render_jinja_template
+
+    from training.fixtures.files import TEMPLATES
+
+    for case in CASES["chats"]:
+        image = {"type": "image"}
+        words = ["What is it?", "Look closely."]
+        if case["rules"]["laterLook"] == "tool-response":
+            later = [{"type": "text", "text": "<tool_response>\n"}, image,
+                     {"type": "text", "text": f"{words[1]}\n</tool_response>"}]  # fmt: skip
+        else:
+            later = [image, {"type": "text", "text": words[1]}]
+        system = [{"role": "system", "content": case["system"]}] if case["system"] else []
+        first = [*system, {"role": "user", "content": [image, {"type": "text", "text": words[0]}]}]
+        reply = {"role": "assistant", "content": '{"bbox_2d": [1, 2, 3, 4]}'}
+        for messages, expected in (
+            (first, case["first"]),
+            ([*first, reply, {"role": "user", "content": later}], case["second"]),
+        ):
+            template = TEMPLATES[case["family"]]
+            rendered, _ = render_jinja_template(
+                [messages], chat_template=template, add_generation_prompt=True
+            )
+            assert rendered[0] == expected, case["family"]
+
+
+def test_words_are_never_special_tokens():
+    for case in CASES["words"]["cases"]:
+        pieces = [chat.Words(text) if kind == "words" else text for kind, text in case["pieces"]]
+        assert chat.cut_words(pieces, CASES["words"]["specials"]) == case["cut"], case
 
 
 def test_conventions_are_kept_alike():

@@ -29,12 +29,14 @@ export interface EncodedPicture {
 
 /**
  * One piece of a conversation.
- * `text`: special tokens written in it become those tokens.
+ * `text`: the app's own; special tokens written in it become those tokens.
+ * `words`: of a person or a dataset; never special tokens, whatever they spell.
  * `picture`: start marker, one placeholder per vision token, end marker.
  * `turn-end`: the token that closes a turn, unless the context already ends with it.
  */
 export type Part =
   | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'words'; readonly text: string }
   | { readonly type: 'picture'; readonly picture: EncodedPicture }
   | { readonly type: 'turn-end' };
 

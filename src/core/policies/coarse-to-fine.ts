@@ -4,8 +4,11 @@
  */
 import type { Context, EncodedPicture } from '../contracts/model.ts';
 import type { PictureView } from '../contracts/pictures.ts';
-import { asking, nextTurn, opening } from '../protocol/chat.ts';
+import { asking, askingAgain, opening } from '../protocol/chat.ts';
+import { readZoom } from '../protocol/live-zoom.ts';
+import { isAnswer } from '../protocol/reply.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
+import { nativeTokens } from '../geometry/resize.ts';
 import type { Box, Size } from '../geometry/size.ts';
 import type { RunEventBody } from '../run/events.ts';
 import { regionOfHand, regionOfReply, type Prediction } from './choose-region.ts';
@@ -52,6 +55,13 @@ async function* body(run: Run): Events {
     yield* answerFromRegions(run, located, [yield* regionDrawn(run, hand.region)]);
     return;
   }
+  if (run.profile.replies === 'plain' && run.input.options.length === 0 && isAnswer(reply)) {
+    yield notice(
+      'answered-at-once',
+      'The model answered from the coarse view; it named no region.',
+    );
+    return yield* answered(run, reply);
+  }
   const { predicted, chosen, notices } = regionsIn(reply, size, run);
   yield predicted;
   for (const { code, message } of notices) yield notice(code, message);
@@ -70,37 +80,42 @@ interface Located {
   readonly reply: string;
   readonly size: Size;
   /** The region's view, if it was begun before the model had written its last token. */
-  readonly ahead: Promise<PictureView> | undefined;
+  readonly ahead: Ahead | undefined;
+}
+
+interface Ahead {
+  readonly region: Box<'original'>;
+  readonly view: Promise<PictureView>;
 }
 
 /** Stage 1: the whole picture small, the question without its options, a region. */
 async function* locate(run: Run): AsyncGenerator<RunEventBody, Located, undefined> {
-  const { coarseToFine: prompts, direct } = run.profile.prompts;
+  const { chat, prompts: all } = run.profile;
+  const { coarseToFine: prompts, direct } = all;
   const stage = run.stage('coarse');
   yield stage.startedEvent;
   const { budgets, question } = run.input;
   const view = await run.picture.view('coarse', run.viewing(budgets.coarse));
   const picture = yield* stage.look(view);
-  const start = await stage.extend(null, opening(prompts.system, [picture]));
+  const start = await stage.extend(null, opening(chat, prompts.system, [picture]));
   // Kept aside, so that a fallback need not prefill the picture again.
   const seen = prompts.system === direct.system ? await run.fork(start) : null;
-  const located = await stage.extend(start, asking(fillPrompt(prompts.locate, question)));
+  const located = await stage.extend(start, asking(chat, fillPrompt(prompts.locate, question)));
   const { size } = view.patches;
-  let ahead: Promise<PictureView> | undefined;
+  let ahead: Ahead | undefined;
   const { text: reply } = yield* stage.write(located, (text) => {
     if (run.input.hand || ahead) return;
     const region = firstRegion(text, size, run);
-    if (region) ahead = run.holdings.ahead(cropOf(run, region));
+    if (region) ahead = { region, view: run.holdings.ahead(cropOf(run, region)) };
   });
   yield stage.measured();
   return { picture, seen, located, reply, size, ahead };
 }
 
-/** The first box after the tag is the one that counts, whatever is still written behind it. */
+/** A box that has a beginning of its own; mostly it is the one that counts in the end. */
 function firstRegion(text: string, coarse: Size, run: Run): Box<'original'> | undefined {
-  const tag = text.indexOf('<zoom>');
-  if (tag < 0) return undefined;
-  return regionsIn(text.slice(tag), coarse, run).chosen[0]?.original;
+  if ((readZoom(text)?.known.length ?? 0) < 4) return undefined;
+  return regionsIn(text, coarse, run).chosen[0]?.original;
 }
 
 function regionsIn(reply: string, coarse: Size, run: Run): Prediction {
@@ -110,28 +125,37 @@ function regionsIn(reply: string, coarse: Size, run: Run): Prediction {
 
 /** @param of how many crops it is one: they share the budget */
 function cropOf(run: Run, region: Box<'original'>, of = 1): Promise<PictureView> {
-  return run.picture.crop(region, run.viewing(Math.floor(run.input.budgets.crop / of)));
+  const { profile, input, picture } = run;
+  const most = Math.floor(input.budgets.crop / of);
+  const native = nativeTokens(region, profile.image.pixelsPerToken);
+  const budget = Math.min(Math.max(native, profile.region.leastTokens ?? most), most);
+  return picture.crop(region, run.viewing(budget));
+}
+
+function isSame(a: Box<'original'> | undefined, b: Box<'original'> | undefined): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /**
  * Stage 2: the regions from the original file, the question with its options, the answer.
- * @param ahead of the only region; one of several was begun too large
+ * @param ahead of the only region; one of several, or of others, was begun in vain
  */
 async function* answerFromRegions(
   run: Run,
   context: Context,
   regions: readonly Box<'original'>[],
-  ahead?: Promise<PictureView>,
+  ahead?: Ahead,
 ): Events {
   const stage = run.stage('crop');
   yield stage.startedEvent;
-  const begun = regions.length === 1 ? ahead : undefined;
+  const begun = regions.length === 1 && isSame(ahead?.region, regions[0]) ? ahead?.view : undefined;
   const crops: EncodedPicture[] = [];
   for (const region of regions) {
     crops.push(yield* stage.look(await (begun ?? cropOf(run, region, regions.length))));
   }
-  const words = fillPrompt(run.profile.prompts.coarseToFine.answer, withOptions(run.input));
-  const extended = await stage.extend(context, [...nextTurn(crops), ...asking(words)]);
+  const { chat, prompts } = run.profile;
+  const words = fillPrompt(prompts.coarseToFine.answer, withOptions(run.input));
+  const extended = await stage.extend(context, askingAgain(chat, crops, words));
   const { text } = yield* stage.write(extended);
   yield stage.measured();
   yield* answered(run, text);
@@ -141,9 +165,10 @@ async function* answerFromRegions(
 async function* answerFromCoarse(run: Run, seen: Context | null, picture: EncodedPicture): Events {
   const stage = run.stage('coarse');
   yield stage.startedEvent;
-  const { system, answer } = run.profile.prompts.direct;
-  const words = asking(fillPrompt(answer, withOptions(run.input)));
-  const parts = seen ? words : [...opening(system, [picture]), ...words];
+  const { chat, prompts } = run.profile;
+  const { system, answer } = prompts.direct;
+  const words = asking(chat, fillPrompt(answer, withOptions(run.input)));
+  const parts = seen ? words : [...opening(chat, system, [picture]), ...words];
   const { text } = yield* stage.write(await stage.extend(seen, parts));
   yield stage.measured();
   yield* answered(run, text);

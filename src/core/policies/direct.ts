@@ -16,7 +16,9 @@ export async function* answerDirectly(
   const picture = yield* stage.look(await view());
   const { system, answer } = run.profile.prompts.direct;
   const words = fillPrompt(answer, withOptions(run.input));
-  const context = await stage.extend(null, [...opening(system, [picture]), ...asking(words)]);
+  const { chat } = run.profile;
+  const parts = [...opening(chat, system, [picture]), ...asking(chat, words)];
+  const context = await stage.extend(null, parts);
   const { text } = yield* stage.write(context);
   yield stage.measured();
   yield* answered(run, text);

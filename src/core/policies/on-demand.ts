@@ -6,7 +6,7 @@ import type { EncodedPicture } from '../contracts/model.ts';
 import { ErgoError } from '../errors.ts';
 import { coarseToOriginal } from '../geometry/frames.ts';
 import { nativeTokens } from '../geometry/resize.ts';
-import { asking, nextTurn, opening } from '../protocol/chat.ts';
+import { asking, askingAgain, opening } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
 import { CROPS_BY_NAME, parseCrops } from '../protocol/reply.ts';
 import type { RunEventOf } from '../run/events.ts';
@@ -39,8 +39,9 @@ async function* body(run: Run): Events {
   yield coarse.startedEvent;
   const view = await picture.view('coarse', run.viewing(input.budgets.coarse));
   const seen = yield* coarse.look(view);
-  const first = asking(fillPrompt(prompts.first, question));
-  const context = await coarse.extend(null, [...opening(prompts.system, [seen]), ...first]);
+  const { chat } = profile;
+  const first = asking(chat, fillPrompt(prompts.first, question));
+  const context = await coarse.extend(null, [...opening(chat, prompts.system, [seen]), ...first]);
   const { text } = yield* coarse.write(context);
   yield coarse.measured();
   const names = parseCrops(text);
@@ -57,8 +58,8 @@ async function* body(run: Run): Events {
     const budget = Math.min(native, demandCrop ?? fullResolution);
     crops.push(yield* crop.look(await picture.crop(region.original, run.viewing(budget))));
   }
-  const second = asking(fillPrompt(prompts.second, question));
-  const extended = await crop.extend(context, [...nextTurn(crops), ...second]);
+  const second = askingAgain(chat, crops, fillPrompt(prompts.second, question));
+  const extended = await crop.extend(context, second);
   const result = yield* crop.write(extended);
   yield crop.measured();
   yield* answered(run, result.text);

@@ -114,7 +114,9 @@ export function notice(code: NoticeCode, message: string): RunEventBody {
 /** The answer in what the model wrote last. */
 export function* answered(run: Run, text: string): Generator<RunEventBody, void, undefined> {
   const { text: answer, tagged } = parseAnswer(text);
-  if (!tagged) yield notice('answer-untagged', 'The model marked no answer; its text is taken.');
+  if (!tagged && run.profile.replies === 'tags') {
+    yield notice('answer-untagged', 'The model marked no answer; its text is taken.');
+  }
   if (answer === '') yield notice('answer-empty', 'The model said nothing; ask it differently.');
   const letter = chosenOption(answer, run.input.options);
   yield {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { EncodedPicture, Part } from '../contracts/model.ts';
+import type { ChatRules } from '../contracts/profile.ts';
 import {
   fitsConvention,
   fromModelCorners,
@@ -9,10 +11,21 @@ import { repairRegion } from '../geometry/region.ts';
 import { fillBudget, nativeTokens, smartResize } from '../geometry/resize.ts';
 import { parseBoxes } from './boxes.ts';
 import cases from './cases.json';
+import { asking, askingAgain, opening } from './chat.ts';
+import { cutWords } from './literal.ts';
 import { liveBox, readZoom } from './live-zoom.ts';
 import { chosenOption, isCorrect } from './options.ts';
 import { fillPrompt, splitQuestion, withOptions } from './question.ts';
 import { parseAnswer, parseCrops, parseThinking } from './reply.ts';
+
+const spelled = (parts: readonly Part[]) =>
+  parts
+    .map((part) => {
+      if (part.type === 'turn-end') return '<|im_end|>';
+      if (part.type === 'picture') return '<|vision_start|><|image_pad|><|vision_end|>';
+      return part.text;
+    })
+    .join('');
 
 const sides = (shown: { width: number; height: number }) => [shown.width, shown.height];
 
@@ -25,6 +38,19 @@ describe('what Python says too', () => {
     const found = parseBoxes(text);
     expect(found?.corners ?? null).toEqual(corners);
     expect(found?.boxes ?? 0).toBe(boxes);
+  });
+  it.each(cases.chats)('lays out a conversation of $family', ({ rules, system, first, second }) => {
+    const chat = rules as ChatRules;
+    const picture = { id: 'p' } as unknown as EncodedPicture;
+    const words = (text: string): Part[] => [{ type: 'words', text }];
+    const begun = [...opening(chat, system, [picture]), ...asking(chat, words('What is it?'))];
+    expect(spelled(begun)).toBe(first);
+    const again = askingAgain(chat, [picture], words('Look closely.'));
+    expect(`${first}{"bbox_2d": [1, 2, 3, 4]}${spelled(again)}`).toBe(second);
+  });
+  it.each(cases.words.cases)('cuts words that spell a special token: $cut', ({ pieces, cut }) => {
+    const told = pieces.map(([kind, text = '']) => ({ text, isWords: kind === 'words' }));
+    expect(cutWords(told, cases.words.specials)).toEqual(cut);
   });
   it.each(cases.conventions)('takes $corners in $convention', ({ corners, convention, box }) => {
     const four = corners as unknown as Corners;
@@ -127,8 +153,12 @@ describe('boxes that are being written', () => {
 });
 
 describe('questions', () => {
-  it('are put into prompts as they are', () => {
-    expect(fillPrompt('{question}\nWhere?', 'Is it $& or $1?')).toBe('Is it $& or $1?\nWhere?');
+  it('are put into prompts as somebody’s words', () => {
+    const question = { type: 'words', text: 'Is it $& or $1?' };
+    const own = (text: string) => ({ type: 'text', text });
+    expect(fillPrompt('{question}\nWhere?', question.text)).toEqual([question, own('\nWhere?')]);
+    expect(fillPrompt('{question}{question}', question.text)).toEqual([question, question]);
+    expect(fillPrompt('Look.', question.text)).toEqual([own('Look.')]);
   });
 
   it('carry their options, one a line', () => {

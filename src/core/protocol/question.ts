@@ -1,5 +1,7 @@
 /** Questions and their options: text of the V* layout in, prompts of a manifest out. */
 
+import type { Part } from '../contracts/model.ts';
+
 export interface Question {
   /** Without its options. */
   readonly question: string;
@@ -38,8 +40,10 @@ export function letterOf(index: number): string {
   return String.fromCodePoint(65 + index);
 }
 
-/** Puts a question into a template of the manifest. */
-export function fillPrompt(template: string, question: string): string {
-  // A function, because "$&" in a question must stay as it is.
-  return template.replaceAll('{question}', () => question);
+/** Puts a question into a template: the template is the app's own, the question somebody's words. */
+export function fillPrompt(template: string, question: string): Part[] {
+  return template.split('{question}').flatMap((text, index): Part[] => {
+    const own: Part[] = text === '' ? [] : [{ type: 'text', text }];
+    return index === 0 ? own : [{ type: 'words', text: question }, ...own];
+  });
 }

@@ -4,6 +4,7 @@
  * cases.json holds both to the same results.
  */
 import type { Corners } from '../geometry/frames.ts';
+import { parseBoxes } from './boxes.ts';
 
 const CROPS = /GET_CROPS\s*:?\s*[[(]?([^\])\n<]*)/i;
 /** A tag whose end has not been written yet. */
@@ -49,6 +50,15 @@ export function parseAnswer(text: string): AnswerText {
     return { text: inner.replace(CUT_TAG, '').trim(), tagged: true };
   }
   return { text: (text.split(/<\/?think>/).at(-1) ?? '').trim(), tagged: false };
+}
+
+/**
+ * Is this an answer where a region was asked for? Not if it names a box or began to, calls a tool, or
+ * says nothing behind its thought.
+ */
+export function isAnswer(text: string): boolean {
+  const said = parseAnswer(text).text;
+  return said !== '' && parseBoxes(text) === null && !/^[[{(]|```|bbox|<\w|<\|/.test(said);
 }
 
 /** What stands in the first `<think>`, up to its end or the next tag; trimmed, empty if none. */

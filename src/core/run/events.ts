@@ -23,6 +23,8 @@ export type NoticeCode =
   | 'region-repaired'
   /** The model named several boxes; one is used. */
   | 'region-extra'
+  /** Asked for a region, the model answered; there was no second look. */
+  | 'answered-at-once'
   /** The text has no <answer>; the whole text is the answer. */
   | 'answer-untagged'
   /** There is an answer, and nothing in it. */

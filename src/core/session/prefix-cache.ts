@@ -160,7 +160,7 @@ export function createPrefixCache(
     async prepare(system) {
       const { patches } = await (viewing ?? look()).wait(left);
       const encoded = await (encoding ?? encode(patches)).wait(left);
-      const start = opening(system, [encoded]);
+      const start = opening(model.info.profile.chat, system, [encoded]);
       const isThere = beginnings.has(keyOf(start));
       await workOf(start).wait(left);
       return !isThere;

@@ -134,7 +134,7 @@ export function scriptedModel(script: Script): ScriptedModel {
 
 /** A token per character of text. */
 function spelled(part: Part, before: string, pictures: Set<string>): [string, number] {
-  if (part.type === 'text') return [part.text, part.text.length];
+  if (part.type === 'text' || part.type === 'words') return [part.text, part.text.length];
   if (part.type === 'turn-end') return before.endsWith('<|im_end|>') ? ['', 0] : ['<|im_end|>', 1];
   const { id, kind, size } = part.picture;
   if (!pictures.has(id)) throw new ErgoError('bad-request', `${id} was released.`);
