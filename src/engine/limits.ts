@@ -62,18 +62,33 @@ export function checkContext(tokens: number, limit: number): void {
  * @param patches of one picture
  * @throws ErgoError `too-many-tokens`
  */
-export function checkPicture(
-  { architecture: { vision }, image }: ModelProfile,
-  limits: DeviceLimits,
-  patches: number,
-): void {
-  const values = 3 * image.temporalPatchSize * image.patchSize ** 2;
-  const widest = 4 * Math.max(values, 3 * vision.hiddenSize, vision.intermediateSize);
-  const limit = Math.floor(limits.tensorBytes / widest);
+export function checkPicture(profile: ModelProfile, limits: DeviceLimits, patches: number): void {
+  const limit = widestPatches(profile, limits);
   if (patches <= limit) return;
-  const merge = image.mergeSize ** 2;
+  const merge = profile.image.mergeSize ** 2;
   const message = `A picture of ${patches / merge} tokens is more than this device holds.`;
   throw new ErgoError('too-many-tokens', message, {
     detail: { tokens: patches / merge, limit: Math.floor(limit / merge) },
   });
+}
+
+/**
+ * Tokens of a picture that are sure to fit. Blocks that attend to the whole picture may hold a
+ * score for every pair of patches and every head: whether a graph does cannot be seen from outside,
+ * so views above it are tried where they are asked for, but not by the baseline.
+ */
+export function pictureLimit(profile: ModelProfile, limits: DeviceLimits): number {
+  const { heads, fullAttentionBlocks } = profile.architecture.vision;
+  const pairs = Math.floor(Math.sqrt(limits.tensorBytes / (4 * heads)));
+  const patches = widestPatches(profile, limits);
+  const sure = fullAttentionBlocks.length > 0 ? Math.min(patches, pairs) : patches;
+  return Math.floor(sure / profile.image.mergeSize ** 2);
+}
+
+/** Patches whose widest activation fits into one tensor. */
+function widestPatches({ architecture, image }: ModelProfile, limits: DeviceLimits): number {
+  const { hiddenSize, intermediateSize } = architecture.vision;
+  const values = 3 * image.temporalPatchSize * image.patchSize ** 2;
+  const widest = 4 * Math.max(values, 3 * hiddenSize, intermediateSize);
+  return Math.floor(limits.tensorBytes / widest);
 }

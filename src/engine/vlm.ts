@@ -18,7 +18,7 @@ import { heapBytes } from './heap.ts';
 import { describeVision } from './graph.ts';
 import { singles, type Floats } from './half.ts';
 import type { PatchInbox, Patches } from './inbox.ts';
-import { checkContext, checkPicture, contextLimit, limitsOf } from './limits.ts';
+import { checkContext, checkPicture, contextLimit, limitsOf, pictureLimit } from './limits.ts';
 import { layOut, requiredId, tokenCount } from './prompt.ts';
 import type { Runtime } from './runtime.ts';
 import { chooseToken } from './sampling.ts';
@@ -47,9 +47,9 @@ export interface LocalModel extends VisionLanguageModel {
 }
 
 export async function createVlm(parts: VlmParts): Promise<LocalModel> {
-  const { info, sessions, tokenizer, inbox, breathe } = parts;
+  const { sessions, tokenizer, inbox, breathe } = parts;
   const { ort } = parts.runtime;
-  const { profile } = info;
+  const { profile } = parts.info;
   const gpu = await parts.runtime.gpuDevice();
   const caster = createCaster(parts.runtime);
   const { embed, decoder: languageModel } = sessions;
@@ -67,6 +67,8 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   const vision = describeVision(sessions.vision);
   const limits = limitsOf(gpu);
   const limit = contextLimit(profile.contextTokens, limits, decoder.graph.states);
+  const holds = { context: limit, picture: pictureLimit(profile, limits) };
+  const info = { ...parts.info, holds };
   const turnEndId = requiredId(tokenizer, profile.stop[0]);
   const stopIds = new Set([
     ...profile.stop.flatMap((token) => tokenizer.idOf(token) ?? []),

@@ -124,6 +124,8 @@ export interface ModelInfo {
   readonly profile: ModelProfile;
   readonly dtype: string;
   readonly device: DeviceReport;
+  /** What the device is sure to hold, in tokens; absent where it is not known. */
+  readonly holds?: { readonly context: number; readonly picture: number } | undefined;
 }
 
 export interface VisionLanguageModel {

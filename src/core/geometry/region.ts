@@ -78,6 +78,8 @@ export function moveInside<F extends Frame>(from: Box<F>, picture: Size): Box<F>
 /** As `intersection`, but a box without area (a point that the model named) is still inside. */
 function clip<F extends Frame>(from: Box<F>, picture: Size): Box<F> | null {
   const outer = wholeBox(from.frame, picture);
+  // As it is, because sums of fractions would make it look clipped.
+  if (encloses(outer, from)) return from;
   const x = Math.max(from.x, 0);
   const y = Math.max(from.y, 0);
   const width = Math.min(from.x + from.width, outer.width) - x;
@@ -86,6 +88,11 @@ function clip<F extends Frame>(from: Box<F>, picture: Size): Box<F> | null {
   // A box that only touches the border from outside shows nothing of the picture.
   const touches = (width === 0 && from.width > 0) || (height === 0 && from.height > 0);
   return inside && !touches ? { frame: from.frame, x, y, width, height } : null;
+}
+
+function encloses(outer: Size, { x, y, width, height }: Box): boolean {
+  const isInside = x >= 0 && y >= 0 && x + width <= outer.width && y + height <= outer.height;
+  return isInside && x < outer.width && y < outer.height;
 }
 
 function growSide(start: number, length: number, limit: number, least: number): [number, number] {

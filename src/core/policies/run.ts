@@ -7,6 +7,7 @@ import { chosenOption } from '../protocol/options.ts';
 import { parseAnswer, parseThinking } from '../protocol/reply.ts';
 import type { NoticeCode, PolicyName, RunEvent, RunEventBody, StageName } from '../run/events.ts';
 import { createWitness } from '../world/witness.ts';
+import { heldBudgets } from './held.ts';
 import { createHoldings, type Holdings } from './holdings.ts';
 import type { Policy, PolicyEnvironment, RunInput } from './policy.ts';
 import { Stage } from './stage.ts';
@@ -39,14 +40,15 @@ export function createPolicy(name: PolicyName, body: (run: Run) => Events): Poli
       ...event,
       at: environment.now() - started,
     });
+    const held = { ...input, budgets: heldBudgets(environment.model.info, input.budgets) };
     const holdings = createHoldings(environment.model, environment.picture);
     let last: RunEventBody = { type: 'run-finished' };
     try {
       const { fallback, fallbackReason } = environment.model.info.device;
-      yield stamped(startedEvent(name, input, environment));
+      yield stamped(startedEvent(name, held, environment));
       if (fallback) yield stamped(notice('device-fallback', fallbackReason ?? SOFTWARE));
       const witness = createWitness(environment.model.info.profile.world, wholeQuestion(input));
-      for await (const event of body(createRun(input, environment, holdings))) {
+      for await (const event of body(createRun(held, environment, holdings))) {
         yield stamped(witness.see(event));
       }
       const doubt = witness.notice();

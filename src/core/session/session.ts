@@ -7,6 +7,7 @@ import type { OpenPicture } from '../contracts/pictures.ts';
 import type { Budgets } from '../contracts/profile.ts';
 import { FATAL, toErgoError, toWire, type ErrorCode } from '../errors.ts';
 import type { Box } from '../geometry/size.ts';
+import { heldBudgets } from '../policies/held.ts';
 import type { RunInput } from '../policies/policy.ts';
 import { POLICIES } from '../policies/registry.ts';
 import { splitQuestion } from '../protocol/question.ts';
@@ -108,7 +109,7 @@ export function createSession(parts: SessionParts): Session {
   ): AsyncGenerator<RunEvent, Asked | null, undefined> {
     const { policy, text, region, looks, cap, maxLooks, maxNewTokens } = request;
     const { profile } = model.info;
-    const budgets = { ...profile.budgets, ...request.budgets };
+    const budgets = heldBudgets(model.info, { ...profile.budgets, ...request.budgets });
     const lane = laneOf(policy);
     const about: Located = { model, text, coarse: budgets.coarse };
     const isFine = policy === 'coarse-to-fine';
@@ -188,7 +189,8 @@ export function createSession(parts: SessionParts): Session {
     async lookAhead(model, { policy, budgets, looks }) {
       if (isClosed || !keeps || state.running !== null) return;
       const { profile } = model.info;
-      const input = { budgets: { ...profile.budgets, ...budgets }, looks };
+      const asked = { ...profile.budgets, ...budgets };
+      const input = { budgets: heldBudgets(model.info, asked), looks };
       const opening = POLICIES[policy].opening?.({ picture: picture.info, profile, input });
       if (!opening) return;
       const work = kept.ahead(model, opening);

@@ -4,6 +4,7 @@ import type {
   ContextId,
   EncodedPicture,
   EncodedPictureId,
+  ModelInfo,
   Part,
   VisionLanguageModel,
 } from '../../contracts/model.ts';
@@ -19,6 +20,7 @@ export interface Script {
   readonly replies: readonly string[];
   readonly profile?: ModelProfile;
   readonly fallbackReason?: string;
+  readonly holds?: ModelInfo['holds'];
   /** Called before every verb; may throw. */
   readonly before?: (verb: string) => void;
 }
@@ -65,6 +67,7 @@ export function scriptedModel(script: Script): ScriptedModel {
     info: {
       profile: script.profile ?? TINY_PROFILE,
       dtype: 'q8',
+      holds: script.holds,
       device: {
         requested: 'auto',
         used: 'wasm',
@@ -149,6 +152,7 @@ export interface ScriptedPicture extends OpenPicture {
   readonly discarded: PatchesId[];
 }
 
+/** @param image the model's rules */
 export function scriptedPicture(size: Size, image = TINY_PROFILE.image): ScriptedPicture {
   const cuts: ScriptedPicture['cuts'] = [];
   const sent: PatchesId[] = [];
