@@ -53,3 +53,10 @@ export function intersection<F extends Frame>(inner: Box<F>, outer: Box<F>): Box
   const height = Math.min(inner.y + inner.height, outer.y + outer.height) - y;
   return width > 0 && height > 0 ? { frame: inner.frame, x, y, width, height } : null;
 }
+
+/** Intersection over union, 0..1; 0 for boxes without an area. */
+export function overlap<F extends Frame>(a: Box<F>, b: Box<F>): number {
+  const common = intersection(a, b);
+  if (common === null) return 0;
+  return area(common) / (area(a) + area(b) - area(common));
+}

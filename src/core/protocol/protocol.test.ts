@@ -18,6 +18,9 @@ import { chosenOption, isCorrect } from './options.ts';
 import { fillPrompt, splitQuestion, withOptions } from './question.ts';
 import { parseAnswer, parseCrops, parseThinking } from './reply.ts';
 
+const words = (text: string): Part[] => [{ type: 'words', text }];
+const own = (text: string): Part => ({ type: 'text', text });
+
 const spelled = (parts: readonly Part[]) =>
   parts
     .map((part) => {
@@ -42,7 +45,6 @@ describe('what Python says too', () => {
   it.each(cases.chats)('lays out a conversation of $family', ({ rules, system, first, second }) => {
     const chat = rules as ChatRules;
     const picture = { id: 'p' } as unknown as EncodedPicture;
-    const words = (text: string): Part[] => [{ type: 'words', text }];
     const begun = [...opening(chat, system, [picture]), ...asking(chat, words('What is it?'))];
     expect(spelled(begun)).toBe(first);
     const again = askingAgain(chat, [picture], words('Look closely.'));
@@ -155,7 +157,6 @@ describe('boxes that are being written', () => {
 describe('questions', () => {
   it('are put into prompts as somebody’s words', () => {
     const question = { type: 'words', text: 'Is it $& or $1?' };
-    const own = (text: string) => ({ type: 'text', text });
     expect(fillPrompt('{question}\nWhere?', question.text)).toEqual([question, own('\nWhere?')]);
     expect(fillPrompt('{question}{question}', question.text)).toEqual([question, question]);
     expect(fillPrompt('Look.', question.text)).toEqual([own('Look.')]);
