@@ -10,6 +10,7 @@ import { openAppPage } from './lib/app-page.mjs';
 import { UsageError } from './lib/args.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { ensureDeps } from './lib/deps.mjs';
+import { promptsOf } from './lib/prompts-file.mjs';
 
 /** @typedef {import('../src/core/contracts/automation.ts').AutomationEvent} AutomationEvent */
 /** @typedef {import('./ask/args.mjs').Ask} Ask */
@@ -32,6 +33,12 @@ async function main(argv) {
     return failed('bad-request', error.message, 2);
   }
   await ensureDeps();
+  try {
+    Object.assign(ask.request, await promptsOf(ask.prompts));
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return failed('bad-request', error.message, 2);
+  }
   if ((await ensureBuild()) !== 0) return failed('internal', 'The page could not be built.', 1);
   /** @type {import('../src/core/run/report.ts').RunReport[]} */
   const reports = [];

@@ -18,6 +18,7 @@ import { ensureBuild } from './lib/build.mjs';
 import { ensureDeps } from './lib/deps.mjs';
 import { importSource } from './lib/import-source.mjs';
 import { MEMORY_METHOD } from './lib/memory.mjs';
+import { promptsOf } from './lib/prompts-file.mjs';
 import { pageFacts } from './lib/page-facts.mjs';
 import { ROOT } from './lib/run.mjs';
 
@@ -31,8 +32,10 @@ process.exitCode = await main().catch((error) => {
 
 /** @returns {Promise<number>} exit status */
 async function main() {
-  const bench = parseBench(process.argv.slice(2));
+  const parsed = parseBench(process.argv.slice(2));
   await ensureDeps();
+  const prompts = await promptsOf(parsed.prompts);
+  const bench = { ...parsed, request: { ...parsed.request, ...prompts } };
   const dataset = await openDataset(bench.dataset);
   try {
     await run(bench, dataset);
@@ -95,6 +98,7 @@ async function run(bench, dataset) {
       shard: bench.shard,
     },
     policies,
+    prompts: request.prompts ?? null,
     model: {
       id: profile.id,
       parameters: profile.architecture.parameters,

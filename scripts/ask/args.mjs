@@ -28,6 +28,7 @@ export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
   --crop N           vision tokens of the second look, 64 to 1280
   --looks two        two looks also at a picture that is small enough for one
   --engine E         ergo (default) or transformers.js, for comparison
+  --prompts FILE     JSON with prompts in place of the model's own (docs/models.md)
   --json             print the report as one JSON object, as the last line; one line per question
 ${BROWSER_USAGE}
 
@@ -38,7 +39,7 @@ const TEXT = /** @type {const} */ ({ type: 'string' });
 const LOOKS = ['auto', 'two'];
 
 /** @typedef {import('../../src/core/contracts/automation.ts').AutomationRequest} Request */
-/** @typedef {{ picture: string, request: Request, json: boolean, browser: import('../lib/browser-args.mjs').BrowserChoice }} Ask */
+/** @typedef {{ picture: string, request: Request, json: boolean, prompts?: string, browser: import('../lib/browser-args.mjs').BrowserChoice }} Ask */
 
 /**
  * @param {readonly string[]} argv without node and the script
@@ -61,6 +62,7 @@ export function parseAsk(argv) {
       engine: TEXT,
       looks: TEXT,
       'max-looks': TEXT,
+      prompts: TEXT,
       json: { type: 'boolean' },
       ...BROWSER_OPTIONS,
     },
@@ -79,6 +81,7 @@ export function parseAsk(argv) {
   return {
     picture,
     json: values.json ?? false,
+    ...(values.prompts !== undefined && { prompts: values.prompts }),
     browser: browserChoice(values, device),
     request: {
       question: asPassed(question),

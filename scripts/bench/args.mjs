@@ -30,6 +30,7 @@ export const USAGE = `npm run bench -- [options]
   --coarse N         vision tokens of the first look, 64 to 1280
   --crop N           vision tokens of the second look, 64 to 1280
   --max-looks N      looks of search at most, default 4
+  --prompts FILE     JSON with prompts in place of the model's own (docs/models.md)
   --caps LIST        one look at everything at each of these caps of vision tokens, in place of
                      full-resolution: --caps 100,256,640,1280,4096,16384
   --limit N          only the first N items
@@ -50,6 +51,7 @@ const TEXT = /** @type {const} */ ({ type: 'string' });
  * `request` lacks only what belongs to an item.
  * @typedef {{
  *   dataset: string,
+ *   prompts?: string,
  *   contenders: Contender[],
  *   request: Omit<Request, 'question' | 'policy' | 'engine' | 'cap'>,
  *   limit: number | undefined,
@@ -79,6 +81,7 @@ export function parseBench(argv) {
       crop: TEXT,
       'max-looks': TEXT,
       caps: TEXT,
+      prompts: TEXT,
       limit: TEXT,
       seed: TEXT,
       shard: TEXT,
@@ -95,6 +98,7 @@ export function parseBench(argv) {
   const part = shard ? `-${shard.index}-of-${shard.count}` : '';
   return {
     dataset,
+    ...(values.prompts !== undefined && { prompts: values.prompts }),
     contenders: contendersOf(
       values.policies ?? 'coarse-to-fine,full-resolution,coarse-only',
       values.engine ?? 'ergo',

@@ -3,6 +3,9 @@ import type {
   Automation,
   AutomationEvent,
   AutomationRequest,
+  CheckEvent,
+  CheckRequest,
+  LoadingEvent,
 } from '../core/contracts/automation.ts';
 import { throwIfCancelled, toErgoError, toWire } from '../core/errors.ts';
 import { mapSteps } from '../core/policies/map-steps.ts';
@@ -18,7 +21,7 @@ declare global {
 }
 
 export function openDoor(): void {
-  globalThis.ergo = { version: 1, ask };
+  globalThis.ergo = { version: 1, ask, check };
 }
 
 async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<AutomationEvent> {
@@ -34,24 +37,50 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
     });
     engine = await engineOf(request.engine ?? 'ergo', backend);
     const model = yield* load(engine, offer, request, left.signal);
+    const { question, followUps = [], engine: name = 'ergo', prompts, ...about } = request;
+    const asked = prompts ? backend.prompted(model, backend.parsePrompts(prompts)) : model;
     const started = performance.now();
     const picture = await engine.open(file, offer.profile.image);
-    const { question, followUps = [], engine: name = 'ergo', ...about } = request;
     const keeps = name === 'ergo' && followUps.length > 0;
-    const session = backend.openSession({ picture, model: async () => model, keeps });
+    const session = backend.openSession({ picture, model: async () => asked, keeps });
     try {
       for (const [index, text] of [question, ...followUps].entries()) {
         // The picture was opened for the first question.
         const opened = index === 0 ? { started } : {};
-        const asked = yield* answer(session, { ...about, ...opened, text });
-        if (asked?.report) continue;
+        const answered = yield* answer(session, { ...about, ...opened, text });
+        if (answered?.report) continue;
         engine.loaded = null;
-        const error = asked?.state.error ?? toWire(new Error('No answer came.'));
+        const error = answered?.state.error ?? toWire(new Error('No answer came.'));
         return yield { type: 'failed', error };
       }
     } finally {
       await session.close();
     }
+  } catch (thrown) {
+    if (engine) engine.loaded = null;
+    yield { type: 'failed', error: toWire(toErgoError(thrown)) };
+  } finally {
+    left.abort();
+  }
+}
+
+async function* check(request: CheckRequest): AsyncGenerator<CheckEvent> {
+  const left = new AbortController();
+  let engine: Engine | undefined;
+  try {
+    const backend = await loadBackend();
+    const offer = await backend.offerModel(request.model, request.dtype);
+    engine = await engineOf('ergo', backend);
+    const model = yield* load(engine, offer, request, left.signal);
+    const looks = backend.checkModel({
+      model,
+      pictures: engine,
+      now: () => performance.now(),
+      signal: left.signal,
+    });
+    const result = yield* mapSteps(looks, (look): CheckEvent => ({ type: 'look', look }));
+    const { profile, dtype, device } = model.info;
+    yield { type: 'checked', result, model: { id: profile.id, dtype, device } };
   } catch (thrown) {
     if (engine) engine.loaded = null;
     yield { type: 'failed', error: toWire(toErgoError(thrown)) };
@@ -76,9 +105,9 @@ async function* answer(
 async function* load(
   engine: Engine,
   offer: Awaited<ReturnType<Backend['offerModel']>>,
-  { device, threads }: AutomationRequest,
+  { device, threads }: CheckRequest,
   signal: AbortSignal,
-): AsyncGenerator<AutomationEvent, RemoteModel> {
+): AsyncGenerator<LoadingEvent, RemoteModel> {
   const key = [offer.source.baseUrl, offer.dtype, device, threads].join(' ');
   if (engine.loaded?.key === key) return engine.loaded.model;
   const steps: LoadProgress[] = [];
@@ -109,7 +138,7 @@ async function* load(
   return model;
 }
 
-function loadingEvent(step: LoadProgress): AutomationEvent {
+function loadingEvent(step: LoadProgress): LoadingEvent {
   if (step.phase !== 'download') return { type: 'loading', phase: step.phase };
   const { phase, loadedOfAll: loadedBytes, totalOfAll: totalBytes } = step;
   return { type: 'loading', phase, loadedBytes, totalBytes };

@@ -1,6 +1,7 @@
 /** report.json of `npm run bench`; docs/benchmark.md describes it. */
 import type { DeviceReport } from '../contracts/model.ts';
 import type { Budgets } from '../contracts/profile.ts';
+import type { PromptChanges } from '../protocol/prompts.ts';
 import { bestCap, pairedNames } from './contender.ts';
 import type { Shard } from './order.ts';
 import { pairsOf, type Pair } from './pairs.ts';
@@ -56,6 +57,8 @@ export interface Environment {
     readonly shard: Shard | null;
   };
   readonly policies: readonly string[];
+  /** In place of the model's own; null or absent: those. */
+  readonly prompts?: PromptChanges | null;
   readonly model: {
     readonly id: string;
     readonly parameters: number;

@@ -2,10 +2,12 @@
  * The door for scripts: `npm run ask` and `npm run bench` drive the built page through it. It runs
  * the same code as the page's own button, not a second path.
  */
+import type { CheckLook, CheckResult } from '../check/check.ts';
 import type { WireError } from '../errors.ts';
+import type { PromptChanges } from '../protocol/prompts.ts';
 import type { PolicyName, RunEvent } from '../run/events.ts';
 import type { RunReport } from '../run/report.ts';
-import type { DeviceKind } from './model.ts';
+import type { DeviceKind, DeviceReport } from './model.ts';
 import type { Budgets } from './profile.ts';
 
 export type EngineName = 'ergo' | 'transformers.js';
@@ -36,6 +38,8 @@ export interface AutomationRequest {
   /** Looks of `search` at most; default: 4. */
   readonly maxLooks?: number;
   readonly maxNewTokens?: number;
+  /** In place of the model's own; what is left out stays. */
+  readonly prompts?: PromptChanges;
   /** Vision tokens of `full-resolution` at most, where they are less than its budget. */
   readonly cap?: number;
   /** `two`: coarse-to-fine looks twice also at a picture that is small enough for one look. */
@@ -44,20 +48,38 @@ export interface AutomationRequest {
   readonly threads?: number;
 }
 
+export interface LoadingEvent {
+  readonly type: 'loading';
+  /** "download", "verify", "sessions", "warm-up", "fallback". */
+  readonly phase: string;
+  readonly loadedBytes?: number;
+  readonly totalBytes?: number;
+}
+
 /** Plain JSON: no previews, no contexts. */
 export type AutomationEvent =
-  | {
-      readonly type: 'loading';
-      /** "download", "verify", "sessions", "warm-up", "fallback". */
-      readonly phase: string;
-      readonly loadedBytes?: number;
-      readonly totalBytes?: number;
-    }
+  | LoadingEvent
   | { readonly type: 'run'; readonly event: RunEvent }
   /** The last event of a run with an answer; one for each question. */
   | { readonly type: 'report'; readonly report: RunReport }
   /** The last event otherwise, whether the model, the picture or the run failed. */
   | { readonly type: 'failed'; readonly error: WireError };
+
+/** Which model sees where things are (src/core/check). */
+export type CheckRequest = Pick<AutomationRequest, 'model' | 'dtype' | 'device' | 'threads'>;
+
+export type CheckEvent =
+  | LoadingEvent
+  | { readonly type: 'look'; readonly look: CheckLook }
+  /** The last event, with what was checked. */
+  | { readonly type: 'checked'; readonly result: CheckResult; readonly model: CheckedModel }
+  | { readonly type: 'failed'; readonly error: WireError };
+
+interface CheckedModel {
+  readonly id: string;
+  readonly dtype: string;
+  readonly device: DeviceReport;
+}
 
 /** `window.ergo`. */
 export interface Automation {
@@ -69,4 +91,6 @@ export interface Automation {
    * early cancels the run.
    */
   ask(file: Blob, request: AutomationRequest): AsyncIterable<AutomationEvent>;
+  /** Nine squares to find. Does not throw; ending the iteration early stops it. */
+  check(request: CheckRequest): AsyncIterable<CheckEvent>;
 }

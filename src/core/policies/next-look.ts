@@ -9,7 +9,7 @@ import {
 } from '../geometry/frames.ts';
 import { moveInside, repairRegion } from '../geometry/region.ts';
 import type { ResizedSize } from '../geometry/resize.ts';
-import { area, box, intersection, wholeBox, type Box, type Size } from '../geometry/size.ts';
+import { box, overlap, wholeBox, type Box, type Size } from '../geometry/size.ts';
 import type { ZoomCall } from '../protocol/tool-call.ts';
 
 /** A look that was made: what of the original it showed, and how large the model saw it. */
@@ -54,13 +54,6 @@ export function nextLook(
   }
   if (looks.length >= most) return { type: 'end', why: 'limit' };
   return { type: 'look', original: region, coarse: inCoarse };
-}
-
-/** Intersection over union. */
-function overlap(a: Box<'original'>, b: Box<'original'>): number {
-  const both = intersection(a, b);
-  const shared = both ? area(both) : 0;
-  return shared / (area(a) + area(b) - shared);
 }
 
 /** For the first look. */

@@ -3,7 +3,7 @@
  * tool: look, then answer or zoom, in one growing context. Every crop is cut from the original file.
  */
 import { ErgoError } from '../errors.ts';
-import { asking, nextTurn, opening } from '../protocol/chat.ts';
+import { asking, askingAgain, opening } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
 import { parseZoomCall } from '../protocol/tool-call.ts';
 import type { PolicyDefinition } from './definition.ts';
@@ -30,15 +30,16 @@ async function* body(run: Run): Events {
   if (prompts === undefined) {
     throw new ErgoError('model-unsupported', `${profile.name} was not taught to call a zoom tool.`);
   }
-  const words = (template: string) => asking(fillPrompt(template, withOptions(input)));
+  const { chat } = profile;
+  const words = (template: string) => fillPrompt(template, withOptions(input));
   let stage = run.stage('coarse');
   yield stage.startedEvent;
   const view = await picture.view('coarse', run.viewing(input.budgets.coarse));
   const seen = yield* stage.look(view);
   const looks: [Look, ...Look[]] = [wholeLook(picture.info, view.patches.size)];
   let context = await stage.extend(null, [
-    ...opening(prompts.system, [seen]),
-    ...words(prompts.first),
+    ...opening(chat, prompts.system, [seen]),
+    ...asking(chat, words(prompts.first)),
   ]);
   for (;;) {
     const { text } = yield* stage.write(context);
@@ -50,7 +51,7 @@ async function* body(run: Run): Events {
     yield stage.startedEvent;
     if (next.type === 'end') {
       yield notice('search-ended', WHY_ENDED[next.why]);
-      context = await stage.extend(context, [...nextTurn([]), ...words(prompts.last)]);
+      context = await stage.extend(context, askingAgain(chat, [], words(prompts.last)));
       const last = yield* stage.write(context);
       yield stage.measured();
       return yield* answered(run, last.text);
@@ -60,7 +61,7 @@ async function* body(run: Run): Events {
     const cut = await picture.crop(original, run.viewing(input.budgets.crop));
     const crop = yield* stage.look(cut);
     looks.push({ source: cut.source, size: cut.patches.size });
-    context = await stage.extend(context, [...nextTurn([crop]), ...words(prompts.again)]);
+    context = await stage.extend(context, askingAgain(chat, [crop], words(prompts.again)));
   }
 }
 

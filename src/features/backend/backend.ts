@@ -13,6 +13,9 @@ import { createSession, type Session, type SessionParts } from '../../core/sessi
 import { openPageStore } from '../../workers/clients/store-client.ts';
 import { offerFolder, offerModel, type ModelOffer } from './offer.ts';
 
+export { checkModel } from '../../core/check/check.ts';
+export { parsePrompts, prompted } from '../../core/protocol/prompts.ts';
+
 /** One step of a load, as the engine's client reports it. */
 export type LoadProgress = Parameters<NonNullable<LoadOptions['onProgress']>>[0];
 
