@@ -4,7 +4,7 @@
  */
 import { refusal } from './lib/adapter.mjs';
 import { openAppPage } from './lib/app-page.mjs';
-import { DEVICES, oneOf, parse, UsageError } from './lib/args.mjs';
+import { DEVICES, modelChoice, oneOf, parse, UsageError } from './lib/args.mjs';
 import { BROWSER_OPTIONS, BROWSER_USAGE, browserChoice } from './lib/browser-args.mjs';
 import { ensureBuild } from './lib/build.mjs';
 import { ensureDeps } from './lib/deps.mjs';
@@ -16,6 +16,7 @@ import { ensureDeps } from './lib/deps.mjs';
 const USAGE = `npm run check -- [options]
 
   --model M          as of npm run ask; default: the embedded model
+  --hub URL          a mirror that answers like the hub
   --dtype T          of the model's dtypes; default: the page's choice
   --device D         webgpu, wasm or auto (default)
   --json             print the result as one JSON object, as the last line
@@ -34,13 +35,13 @@ process.exitCode = await main().catch((error) => {
 /** @returns {Promise<number>} exit status */
 async function main() {
   const TEXT = /** @type {const} */ ({ type: 'string' });
-  const options = { model: TEXT, dtype: TEXT, device: TEXT, ...BROWSER_OPTIONS };
+  const options = { model: TEXT, hub: TEXT, dtype: TEXT, device: TEXT, ...BROWSER_OPTIONS };
   const { values } = parse({ args: argv, options: { ...options, json: { type: 'boolean' } } });
-  const { device = 'auto', model, dtype } = values;
+  const { device = 'auto', dtype } = values;
   const browser = browserChoice(values, device);
   const request = {
     device: /** @type {CheckRequest['device']} */ (oneOf('device', device, DEVICES)),
-    ...(model !== undefined && { model }),
+    ...modelChoice(values),
     ...(dtype !== undefined && { dtype }),
   };
   await ensureDeps();
@@ -68,7 +69,7 @@ async function main() {
  * @returns {Promise<CheckEvent | undefined>} the last event
  */
 async function drive(browser, request, onEvent) {
-  const { page, close } = await openAppPage(browser);
+  const { page, close, model } = await openAppPage(browser, request.model);
   try {
     /** @type {CheckEvent | undefined} */
     let last;
@@ -76,13 +77,16 @@ async function drive(browser, request, onEvent) {
       last = event;
       onEvent(event);
     });
-    await page.evaluate(async (asked) => {
-      const { ergo, checkEvent } =
-        /** @type {{ ergo: Automation, checkEvent: (event: CheckEvent) => Promise<void> }} */ (
-          /** @type {unknown} */ (window)
-        );
-      for await (const event of ergo.check(asked)) await checkEvent(event);
-    }, request);
+    await page.evaluate(
+      async (asked) => {
+        const { ergo, checkEvent } =
+          /** @type {{ ergo: Automation, checkEvent: (event: CheckEvent) => Promise<void> }} */ (
+            /** @type {unknown} */ (window)
+          );
+        for await (const event of ergo.check(asked)) await checkEvent(event);
+      },
+      /** @type {CheckRequest} */ ({ ...request, ...(model !== undefined && { model }) }),
+    );
     return last;
   } finally {
     await close();

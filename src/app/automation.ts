@@ -29,12 +29,7 @@ async function* ask(file: Blob, request: AutomationRequest): AsyncGenerator<Auto
   let engine: Engine | undefined;
   try {
     const backend = await loadBackend();
-    const offer = await backend.offerModel(request.model, {
-      dtype: request.dtype,
-      device: request.device,
-      hub: request.hub,
-      signal: left.signal,
-    });
+    const offer = await offerOf(backend, request, left.signal);
     engine = await engineOf(request.engine ?? 'ergo', backend);
     const model = yield* load(engine, offer, request, left.signal);
     const { question, followUps = [], engine: name = 'ergo', prompts, ...about } = request;
@@ -69,7 +64,7 @@ async function* check(request: CheckRequest): AsyncGenerator<CheckEvent> {
   let engine: Engine | undefined;
   try {
     const backend = await loadBackend();
-    const offer = await backend.offerModel(request.model, request.dtype);
+    const offer = await offerOf(backend, request, left.signal);
     engine = await engineOf('ergo', backend);
     const model = yield* load(engine, offer, request, left.signal);
     const looks = backend.checkModel({
@@ -99,6 +94,14 @@ async function* answer(
   }));
   if (asked?.report) yield { type: 'report', report: asked.report };
   return asked;
+}
+
+function offerOf(
+  backend: Backend,
+  { model, dtype, device, hub }: CheckRequest,
+  signal: AbortSignal,
+): ReturnType<Backend['offerModel']> {
+  return backend.offerModel(model, { dtype, device, hub, signal });
 }
 
 /** Progress as events, then the model. The door does not touch the page's own model. */

@@ -66,7 +66,10 @@ export type AutomationEvent =
   | { readonly type: 'failed'; readonly error: WireError };
 
 /** Which model sees where things are (src/core/check). */
-export type CheckRequest = Pick<AutomationRequest, 'model' | 'dtype' | 'device' | 'threads'>;
+export type CheckRequest = Pick<
+  AutomationRequest,
+  'model' | 'hub' | 'dtype' | 'device' | 'threads'
+>;
 
 export type CheckEvent =
   | LoadingEvent
