@@ -24,6 +24,7 @@ async function parity(
       dtype,
       device,
       runtimeUrl: new URL('/ort/', location.origin).href,
+      validate: true,
     },
     { weights: createStore(), inbox },
   );

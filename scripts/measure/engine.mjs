@@ -34,6 +34,8 @@ const { openSessions } = await importSource('src/engine/sessions.ts');
 /** @type {typeof import('../../src/engine/decoder.ts')} */
 const { createDecoder } = await importSource('src/engine/decoder.ts');
 
+/** @type {typeof import('../../src/engine/graph.ts')} */
+const { describeDecoder } = await importSource('src/engine/graph.ts');
 /** @type {typeof import('../../src/engine/cast.ts')} */
 const { createCaster } = await importSource('src/engine/cast.ts');
 
@@ -96,7 +98,8 @@ async function open(isForWasm) {
     fallbackReason: null,
     threads: 1,
   };
-  const runtime = { ort, adapter: null, gpuDevice: async () => null, report };
+  /** @type {import('../../src/engine/runtime.ts').Runtime} */
+  const runtime = { ort, adapter: null, providers: ['wasm'], gpuDevice: async () => null, report };
   const sessions = await openSessions({
     runtime,
     source: chosen,
@@ -107,6 +110,8 @@ async function open(isForWasm) {
     ort,
     gpu: null,
     caster: createCaster(runtime),
+    graph: describeDecoder(sessions.decoder, architecture.text),
+    inPlace: null,
     ...sessions,
     text: architecture.text,
   });

@@ -15,7 +15,9 @@ const LEAST_SUBGROUP = 8;
 export async function findAdapter(): Promise<AdapterSummary | null> {
   // Neither is there in Node, and `gpu` not in every browser.
   const gpu = (globalThis.navigator as { gpu?: GPU } | undefined)?.gpu;
-  const adapter = await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  const request = async () => await gpu?.requestAdapter({ powerPreference: 'high-performance' });
+  // The first answer of a browser that has just started can be "none" although there is one.
+  const adapter = (await request()) ?? (await request());
   return adapter
     ? { ...describe(adapter.info), halfPrecision: adapter.features.has('shader-f16') }
     : null;

@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 import { TINY_PROFILE } from '../core/policies/testing/tiny-profile.ts';
 import { hasCode } from '../core/errors.ts';
 import type { Caster } from './cast.ts';
-import { createDecoder, type Decoder, type Segment } from './decoder.ts';
+import { createDecoder, type Decoder, type Segment, type State } from './decoder.ts';
 import { describeDecoder, describeVision } from './graph.ts';
 import { floatsOf, floatTensor, halfValues, type Floats } from './half.ts';
+import { bytesOfAll } from './states.ts';
 
 const WIDTH = 3;
 const WORDS = 4;
@@ -35,7 +36,7 @@ const sum = (values: Floats): number => [...values].reduce((total, value) => tot
 
 interface Call {
   readonly tokens: number;
-  readonly fetches: readonly string[];
+  readonly fetches: object;
   readonly past: number;
 }
 
@@ -43,7 +44,7 @@ interface Call {
 function tinyDecoder({ logits = 'float16', keepsLast = false } = {}) {
   const calls: Call[] = [];
   const inputs = keepsLast ? [...INPUTS, input('num_logits_to_keep', 'int64', [])] : INPUTS;
-  const run = async (feeds: Record<string, Tensor>, fetches: readonly string[]) => {
+  const run = async (feeds: Record<string, Tensor>, fetches: object) => {
     const embeds = floatsOf(feeds['inputs_embeds'] as Tensor);
     const tokens = embeds.length / WIDTH;
     const recurrent = Float32Array.from(floatsOf(feeds['past_recurrent.0'] as Tensor));
@@ -80,31 +81,35 @@ function tinyDecoder({ logits = 'float16', keepsLast = false } = {}) {
       return { inputs_embeds: new ort.Tensor('float32', Float32Array.from(values), dims) };
     },
   };
+  const graph = describeDecoder(decoder, TINY_PROFILE.architecture.text);
   const made = createDecoder({
     ort: ort,
     gpu: null,
     embed: embed as never,
     decoder: decoder as never,
     caster: { cast: async (tensor) => tensor, release: async () => undefined } satisfies Caster,
+    graph,
+    inPlace: null,
     text: TINY_PROFILE.architecture.text,
     chunk: 4,
   });
-  return { decoder: made, calls, session: decoder };
+  return { decoder: made, graph, calls, session: decoder };
 }
 
+const rowOf = ({ states }: State): number[] => (states.logits ? [...floatsOf(states.logits)] : []);
 const text = (...ids: number[]): Segment => ({ kind: 'text', ids });
 const extend = (decoder: Decoder, state = decoder.start(), ...ids: number[]) =>
   decoder.extend(state, [text(...ids)]);
 
 describe('the decoder of a hybrid model', () => {
   it('starts every state at zero, in its own type and size', () => {
-    const { tensors, bytes } = tinyDecoder().decoder.start().states;
-    expect([...tensors].map(([name, { type, dims }]) => [name, type, ...dims])).toEqual([
+    const { states } = tinyDecoder().decoder.start();
+    expect([...states.tensors].map(([name, { type, dims }]) => [name, type, ...dims])).toEqual([
       ['past_conv.0', 'float16', 1, 2, 3],
       ['past_recurrent.0', 'float32', 1, 1, 2, 2],
       ['past_key_values.1.key', 'float16', 1, 1, 0, 2],
     ]);
-    expect(bytes).toBe(6 * 2 + 4 * 4);
+    expect(bytesOfAll([states, states])).toBe(6 * 2 + 4 * 4);
   });
 
   it('carries all of them from call to call, and prefills nothing twice', async () => {
@@ -112,7 +117,7 @@ describe('the decoder of a hybrid model', () => {
     const whole = await extend(decoder, undefined, 1, 2, 3, 4, 1, 2);
     const first = await extend(decoder, undefined, 1, 2, 3);
     const parts = await extend(decoder, first, 4, 1, 2);
-    expect(parts.logits).toEqual(whole.logits);
+    expect(rowOf(parts)).toEqual(rowOf(whole));
     expect(calls.map(({ past, tokens }) => [past, tokens])).toEqual([
       [0, 4],
       [4, 2],
@@ -126,33 +131,33 @@ describe('the decoder of a hybrid model', () => {
     const kept = await extend(decoder, undefined, 1, 2, 3);
     const one = await extend(decoder, kept, 4);
     await extend(decoder, await extend(decoder, kept, 1, 1, 1), 2);
-    expect((await extend(decoder, kept, 4)).logits).toEqual(one.logits);
+    expect(rowOf(await extend(decoder, kept, 4))).toEqual(rowOf(one));
   });
 
   it.each(['float16', 'float32'])(
     'keeps the last row of %s logits of all positions',
     async (type) => {
       const { decoder, calls } = tinyDecoder({ logits: type });
-      const { logits } = await extend(decoder, undefined, 1, 2, 3, 4, 2);
+      const state = await extend(decoder, undefined, 1, 2, 3, 4, 2);
       const expected = [1 / 16 + 2 / 8 + 3 / 4 + 4 / 2 + 2, -1, 0, 1];
-      expect([...(logits ?? [])]).toEqual(type === 'float16' ? expected.map(half) : expected);
+      expect(rowOf(state)).toEqual(type === 'float16' ? expected.map(half) : expected);
       // Those of a chunk before the last are not even fetched.
-      expect(calls.map(({ fetches }) => fetches.includes('logits'))).toEqual([false, true]);
+      expect(calls.map(({ fetches }) => 'logits' in fetches)).toEqual([false, true]);
     },
   );
 
   it('asks for one row where the graph can give one', async () => {
     const { decoder } = tinyDecoder({ keepsLast: true });
-    expect((await extend(decoder, undefined, 1, 2, 3)).logits).toHaveLength(WORDS);
+    expect(rowOf(await extend(decoder, undefined, 1, 2, 3))).toHaveLength(WORDS);
   });
 
   it('takes rows as wide as the graph has them', async () => {
-    const { decoder } = tinyDecoder();
+    const { decoder, graph } = tinyDecoder();
     const features = new ort.Tensor('float32', Float32Array.of(1, 1, 1, 2, 0, 2), [2, WIDTH]);
     const picture: Segment = { kind: 'picture', features, grid: { rows: 1, columns: 2 } };
-    const { logits } = await decoder.extend(decoder.start(), [text(1), picture]);
-    expect(halfValues()[logits?.[0] ?? 0]).toBe(1 / 4 + 3 / 2 + 4);
-    expect(decoder.graph.rows).toEqual({ type: 'float32', width: WIDTH });
+    const state = await decoder.extend(decoder.start(), [text(1), picture]);
+    expect(halfValues()[rowOf(state)[0] ?? 0]).toBe(1 / 4 + 3 / 2 + 4);
+    expect(graph.rows).toEqual({ type: 'float32', width: WIDTH });
   });
 });
 

@@ -5,11 +5,12 @@ import type { TextArchitecture } from '../core/contracts/profile.ts';
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
 import type { TokenGrid } from '../core/geometry/resize.ts';
 import type { Caster } from './cast.ts';
-import { describeDecoder, type DecoderGraph } from './graph.ts';
-import { floatTensor, type Floats } from './half.ts';
+import type { DecoderGraph, StateSpec } from './graph.ts';
+import { floatTensor } from './half.ts';
 import { lastRow } from './logits.ts';
 import { positionsOf, slicePositions } from './rope.ts';
 import { gatherRows, type Piece } from './rows.ts';
+import { createRowsInPlace, type InPlaceParts } from './rows-in-place.ts';
 import { createStates, type States } from './states.ts';
 
 /** A history. States are values: extending one leaves it as it was, so keeping it is forking it. */
@@ -19,8 +20,6 @@ export interface State {
   readonly length: number;
   /** Rotary position of the next token. */
   readonly position: number;
-  /** [vocabulary], what follows the last token that was run; null if there was none. */
-  readonly logits: Floats | null;
   /** Generated tokens that have not been run through the decoder yet. */
   readonly pending: readonly number[];
   /** The last token, pending ones included; null at the start and after a picture. */
@@ -39,6 +38,9 @@ export interface DecoderParts {
   readonly decoder: InferenceSession;
   /** For graphs whose text embeddings are of another precision than the decoder's. */
   readonly caster: Caster;
+  readonly graph: DecoderGraph;
+  /** Where keys and values stay in place; null where the graph or the device gives new ones. */
+  readonly inPlace: InPlaceParts | null;
   readonly text: TextArchitecture;
   /** Tokens per call at most. */
   readonly chunk?: number | undefined;
@@ -58,7 +60,6 @@ const CHUNK_WITH_ALL_LOGITS = 256;
 const SCORE_BYTES = 96 * 1024 * 1024;
 
 export interface Decoder {
-  readonly graph: DecoderGraph;
   start(): State;
   /**
    * Runs pending tokens and segments. Pictures are rows of the graph's type.
@@ -68,22 +69,23 @@ export interface Decoder {
   extend(state: State, segments: readonly Segment[], options?: StepOptions): Promise<State>;
 }
 
-/** @throws ErgoError `model-unsupported` for graphs that ask for what nobody here can give */
 export function createDecoder(parts: DecoderParts): Decoder {
-  const { ort, gpu, embed, decoder, caster, text } = parts;
-  const graph = describeDecoder(decoder, text);
+  const { ort, gpu, embed, decoder, caster, graph, inPlace, text } = parts;
   const rows = { ort, gpu, ...graph.rows };
   const chunk = Math.min(parts.chunk ?? CHUNK, graph.keepsLast ? CHUNK : CHUNK_WITH_ALL_LOGITS);
-  const stateNames = graph.states.map(({ output }) => output);
+  const isInPlace = ({ grows }: StateSpec): boolean => inPlace !== null && grows;
+  const renewed = graph.states.filter((spec) => !isInPlace(spec));
+  const kept = graph.states.filter(isInPlace);
   let ones = new BigInt64Array();
 
   function emptyStates(): States {
-    const tensors = graph.states.map(({ input, type, dims }) => {
+    const tensors = renewed.map(({ input, type, dims }) => {
       const length = dims.reduce((product, dim) => product * dim, 1);
       const zeros = type === 'float16' ? new Uint16Array(length) : new Float32Array(length);
       return [input, floatTensor(ort, zeros, dims)] as const;
     });
-    return createStates(new Map(tensors));
+    const rows = inPlace && createRowsInPlace(inPlace);
+    return createStates({ tensors: new Map(tensors), rows, logits: null });
   }
 
   function mask(length: number): Tensor {
@@ -105,25 +107,34 @@ export function createDecoder(parts: DecoderParts): Decoder {
     embeds: Tensor,
     positions: BigInt64Array,
     isLast: boolean,
-  ): Promise<{ states: States; logits: Floats | null }> {
+  ): Promise<States> {
     const count = positions.length / 3;
+    const rows = past.rows?.extended(count) ?? null;
     const feeds: Record<string, Tensor> = {
       inputs_embeds: embeds,
       attention_mask: mask(length + count),
       position_ids: new ort.Tensor('int64', positions, [3, 1, count]),
       ...Object.fromEntries(past.tensors),
+      ...Object.fromEntries(rows?.tensors ?? []),
     };
     if (graph.keepsLast) {
       feeds['num_logits_to_keep'] = new ort.Tensor('int64', BigInt64Array.of(1n), []);
     }
-    const outputs = await decoder.run(feeds, isLast ? [...stateNames, 'logits'] : stateNames);
-    const states = createStates(
-      new Map(graph.states.map(({ input, output }) => [input, outputOf(outputs, output)])),
-    );
+    // Null lets onnxruntime find a place.
+    const fetches: Record<string, Tensor | null> = {
+      ...Object.fromEntries(renewed.map(({ output }) => [output, null])),
+      ...Object.fromEntries(kept.map(({ input, output }) => [output, rows?.tensors.get(input)])),
+      ...(isLast && { logits: null }),
+    };
     try {
-      return { states, logits: isLast ? await lastRow(gpu, outputOf(outputs, 'logits')) : null };
+      const outputs = await decoder.run(feeds, fetches);
+      const tensors = renewed.map(
+        ({ input, output }) => [input, outputOf(outputs, output)] as const,
+      );
+      const logits = isLast ? lastRow(ort, gpu, outputOf(outputs, 'logits')) : null;
+      return createStates({ tensors: new Map(tensors), rows, logits });
     } catch (thrown) {
-      states.release();
+      rows?.release();
       throw thrown;
     }
   }
@@ -133,9 +144,9 @@ export function createDecoder(parts: DecoderParts): Decoder {
     pieces: readonly Piece[],
     positions: ReturnType<typeof positionsOf>,
     { signal, breathe }: StepOptions,
-  ): Promise<{ states: States; logits: Floats | null }> {
+  ): Promise<States> {
     let states = state.states.retain();
-    let { length, logits } = state;
+    let { length } = state;
     try {
       for (let from = 0; from < positions.tokens;) {
         if (from > 0) await breathe?.();
@@ -147,14 +158,14 @@ export function createDecoder(parts: DecoderParts): Decoder {
           const isLast = from + count === positions.tokens;
           const next = await step(states, length, embeds.tensor, part, isLast);
           states.release();
-          ({ states, logits } = next);
+          states = next;
         } finally {
           embeds.dispose();
         }
         length += count;
         from += count;
       }
-      return { states, logits };
+      return states;
     } catch (thrown) {
       states.release();
       throw thrown;
@@ -162,13 +173,10 @@ export function createDecoder(parts: DecoderParts): Decoder {
   }
 
   return {
-    graph,
-
     start: () => ({
       states: emptyStates(),
       length: 0,
       position: 0,
-      logits: null,
       pending: [],
       lastId: null,
     }),
@@ -195,10 +203,9 @@ export function createDecoder(parts: DecoderParts): Decoder {
             pieces.push({ tensor, tokens: segment.ids.length });
           }
         }
-        const { states, logits } = await prefill(state, pieces, positions, options);
+        const states = await prefill(state, pieces, positions, options);
         return {
           states,
-          logits,
           length: state.length + positions.tokens,
           position: positions.next,
           pending: [],

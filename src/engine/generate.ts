@@ -1,6 +1,7 @@
 /** The loop of generation, apart from any device. */
 import type { Generated, GenerateOptions, TokenStep } from '../core/contracts/model.ts';
 import { throwIfCancelled } from '../core/errors.ts';
+import { MOST_ALTERNATIVES } from './chooser.ts';
 import { createDetokenizer } from './detokenizer.ts';
 import { createRandom, type Choice, type SamplingOptions } from './sampling.ts';
 import type { Tokenizer } from './tokenizer.ts';
@@ -11,8 +12,6 @@ export interface GenerationParts {
   /** Chooses the next token and appends it to the context. */
   readonly next: (sampling: SamplingOptions, signal?: AbortSignal) => Promise<Choice>;
 }
-
-const MOST_ALTERNATIVES = 20;
 
 /** @throws ErgoError `cancelled` between tokens; those yielded are in the context by then */
 export async function* generateTokens(

@@ -2,6 +2,7 @@
 import type { InferenceSession } from 'onnxruntime-web';
 import type { TextArchitecture } from '../core/contracts/profile.ts';
 import { ErgoError } from '../core/errors.ts';
+import type { OnnxNode } from './onnx-nodes.ts';
 
 export type FloatType = 'float32' | 'float16';
 
@@ -48,6 +49,18 @@ export function describeDecoder(decoder: Described, text: TextArchitecture): Dec
     keepsLast: decoder.inputNames.includes('num_logits_to_keep'),
     rows: { type: embeds.type, width: typeof width === 'number' ? width : text.hiddenSize },
   };
+}
+
+/**
+ * Can a call write its keys and values behind those that are there, into the same buffers? Only
+ * GroupQueryAttention of onnxruntime does so; other graphs give the old rows and the new ones anew.
+ */
+export function writesInPlace(nodes: readonly OnnxNode[], states: readonly StateSpec[]): boolean {
+  const attention = nodes.filter(({ op }) => op === 'GroupQueryAttention');
+  const rows = states.filter(({ grows }) => grows);
+  const holds = ({ input, output }: StateSpec): boolean =>
+    attention.some(({ inputs, outputs }) => inputs.includes(input) && outputs.includes(output));
+  return rows.length > 0 && rows.every(holds);
 }
 
 /**

@@ -23,6 +23,8 @@ export interface EngineRequest {
   readonly threads?: number | undefined;
   /** URL of the folder with onnxruntime's wasm files, with a slash at its end. */
   readonly runtimeUrl: string;
+  /** Checks what is asked of the GPU, at the price of waiting for it; for tests. */
+  readonly validate?: boolean | undefined;
 }
 
 export interface EngineParts {
@@ -44,7 +46,7 @@ const HALF = /_(?:fp16|q4f16)\.onnx$/;
  *   this worker.
  */
 export async function loadModel(
-  { source, dtype, device, threads, runtimeUrl }: EngineRequest,
+  { source, dtype, device, threads, runtimeUrl, validate }: EngineRequest,
   { weights, inbox, breathe, progress, signal, chunk }: EngineParts,
 ): Promise<LocalModel> {
   const { profile } = source;
@@ -52,6 +54,7 @@ export async function loadModel(
     device,
     threads,
     runtimeUrl,
+    validate,
     onFallback: (reason) => progress?.({ phase: 'fallback', from: 'webgpu', reason }),
   });
   checkPrecision(source, dtype, runtime);

@@ -10,6 +10,8 @@ export interface Runtime {
   readonly ort: typeof Ort;
   readonly report: DeviceReport;
   readonly adapter: AdapterSummary | null;
+  /** For sessions: the device, and how much of its use is checked. */
+  readonly providers: Ort.InferenceSession.ExecutionProviderConfig[];
   /** The GPU device that onnxruntime computes on; null on wasm. There after the first session. */
   gpuDevice(): Promise<GPUDevice | null>;
 }
@@ -17,11 +19,17 @@ export interface Runtime {
 export interface RuntimeRequest extends DeviceRequest {
   /** URL of the folder with the wasm files, with a slash at its end. */
   readonly runtimeUrl: string;
+  /**
+   * Checks what is asked of the GPU, and waits for the result with every call: in tests. A page
+   * that is used does without; a lost device is noticed all the same.
+   */
+  readonly validate?: boolean | undefined;
 }
 
 /** @throws ErgoError `session-failed` if the runtime's script cannot be loaded */
 export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
   const { report, adapter, threads } = await planDevice(request);
+  const validationMode = request.validate ? 'basic' : 'disabled';
   const isGpu = report.used === 'webgpu';
   watchHeap();
   let ort: typeof Ort;
@@ -37,6 +45,7 @@ export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
   return {
     ort,
     adapter,
+    providers: isGpu ? [{ name: 'webgpu', validationMode }] : ['wasm'],
     gpuDevice: async () => (isGpu ? await ort.env.webgpu.device : null),
     report,
   };

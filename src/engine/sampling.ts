@@ -39,9 +39,7 @@ export function chooseToken(logits: Floats, options: SamplingOptions): Choice {
   const ranking =
     logits instanceof Float32Array ? rankSingles(logits, count) : rankHalves(logits, count);
   const { normaliser, at } = ranking;
-  if (!Number.isFinite(normaliser)) {
-    throw new ErgoError('session-failed', 'The model computes no numbers on this device (NaN).');
-  }
+  checkNumbers(normaliser);
   const candidate = (id: number): Candidate => ({ id, logProbability: at(id) - normaliser });
   const [best = 0] = ranking.ids;
   const id = options.temperature > 0 ? sample(logits, best, at, options) : best;
@@ -49,6 +47,12 @@ export function chooseToken(logits: Floats, options: SamplingOptions): Choice {
   // The chosen one is always among them, in place of the least likely.
   if (ids.length > 0 && !ids.includes(id)) ids[ids.length - 1] = id;
   return { ...candidate(id), alternatives: ids.map(candidate) };
+}
+
+/** @throws ErgoError `session-failed` for NaN and infinities */
+export function checkNumbers(value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new ErgoError('session-failed', 'The model computes no numbers on this device (NaN).');
 }
 
 function rankSingles(logits: Float32Array, count: number): Ranking {

@@ -3,12 +3,15 @@ import type { InferenceSession } from 'onnxruntime-web';
 import type { DeviceKind } from '../core/contracts/model.ts';
 import { dtypeOf, type ModelDtype, type ModelSource, type SessionName } from '../models/source.ts';
 import { engineError } from './errors.ts';
+import { readNodes, type OnnxNode } from './onnx-nodes.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Sessions {
   readonly vision: InferenceSession;
   readonly embed: InferenceSession;
   readonly decoder: InferenceSession;
+  /** Of the decoder's graph. */
+  readonly decoderNodes: readonly OnnxNode[];
   /** Bytes of graphs and weights. */
   readonly weightBytes: number;
   release(): Promise<void>;
@@ -38,6 +41,7 @@ export async function openSessions(request: SessionsRequest): Promise<Sessions> 
     plans.flatMap(({ graph, data }) => [graph, ...data]),
   );
   const opened: InferenceSession[] = [];
+  let decoderNodes: readonly OnnxNode[] = [];
   let weightBytes = 0;
   const open = async (index: number): Promise<InferenceSession> => {
     const { name, graph: path, data } = plans[index] as Plan;
@@ -45,6 +49,7 @@ export async function openSessions(request: SessionsRequest): Promise<Sessions> 
     const graph = await read(path);
     const externalData = [];
     for (const part of data) externalData.push({ path: baseName(part), data: await read(part) });
+    if (name === 'decoder_model_merged') decoderNodes = readNodes(graph);
     weightBytes += externalData.reduce((sum, { data }) => sum + data.byteLength, graph.byteLength);
     try {
       const session = await runtime.ort.InferenceSession.create(graph, {
@@ -64,7 +69,7 @@ export async function openSessions(request: SessionsRequest): Promise<Sessions> 
     const vision = await open(0);
     const embed = await open(1);
     const decoder = await open(2);
-    return { vision, embed, decoder, weightBytes, release };
+    return { vision, embed, decoder, decoderNodes, weightBytes, release };
   } catch (thrown) {
     await release().catch(() => undefined);
     throw thrown;
@@ -114,9 +119,9 @@ function readShared(
 }
 
 /** Whatever a graph computes stays on the GPU; what is needed elsewhere is read there by hand. */
-export function sessionOptions({ report }: Runtime): InferenceSession.SessionOptions {
+export function sessionOptions({ report, providers }: Runtime): InferenceSession.SessionOptions {
   return {
-    executionProviders: [report.used],
+    executionProviders: providers,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     ...(report.used === 'webgpu' && { preferredOutputLocation: 'gpu-buffer' }),

@@ -11,19 +11,19 @@ import type {
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
 import { createQueue } from '../core/queue.ts';
 import { createCaster } from './cast.ts';
+import { createChooser } from './chooser.ts';
 import { createDecoder, outputOf, type Segment, type State } from './decoder.ts';
 import { engineError } from './errors.ts';
 import { generateTokens } from './generate.ts';
 import { heapBytes } from './heap.ts';
-import { describeVision } from './graph.ts';
-import { singles, type Floats } from './half.ts';
+import { describeDecoder, describeVision, writesInPlace } from './graph.ts';
+import { singles } from './half.ts';
 import type { PatchInbox, Patches } from './inbox.ts';
 import { checkContext, checkPicture, contextLimit, limitsOf, pictureLimit } from './limits.ts';
 import { layOut, requiredId, tokenCount } from './prompt.ts';
 import type { Runtime } from './runtime.ts';
-import { chooseToken } from './sampling.ts';
 import type { Sessions } from './sessions.ts';
-import { bytesOf } from './states.ts';
+import { bytesOf, bytesOfAll } from './states.ts';
 import { createTable } from './table.ts';
 import type { Tokenizer } from './tokenizer.ts';
 
@@ -52,21 +52,27 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   const { profile } = parts.info;
   const gpu = await parts.runtime.gpuDevice();
   const caster = createCaster(parts.runtime);
+  const chooser = createChooser(parts.runtime, gpu);
   const { embed, decoder: languageModel } = sessions;
   const { text } = profile.architecture;
+  const graph = describeDecoder(languageModel, text);
+  const { rows, states } = graph;
+  const limits = limitsOf(gpu);
+  const limit = contextLimit(profile.contextTokens, limits, states);
+  const specs = states.filter(({ grows }) => grows);
+  const isInPlace = gpu !== null && writesInPlace(sessions.decoderNodes, states);
   const decoder = createDecoder({
     ort,
     gpu,
     embed,
     decoder: languageModel,
     caster,
+    graph,
+    inPlace: isInPlace ? { ort, gpu, specs, limit } : null,
     text,
     chunk: parts.chunk,
   });
-  const { rows } = decoder.graph;
   const vision = describeVision(sessions.vision);
-  const limits = limitsOf(gpu);
-  const limit = contextLimit(profile.contextTokens, limits, decoder.graph.states);
   const holds = { context: limit, picture: pictureLimit(profile, limits) };
   const info = { ...parts.info, holds };
   const turnEndId = requiredId(tokenizer, profile.stop[0]);
@@ -126,7 +132,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   }
 
   /** Runs what was generated and not run yet, so that something follows. */
-  async function caughtUp({ id }: Context): Promise<{ state: State; logits: Floats }> {
+  async function caughtUp({ id }: Context): Promise<{ state: State; logits: Tensor }> {
     let state = contexts.get(id);
     if (state.pending.length > 0) {
       checkContext(state.length + state.pending.length, limit);
@@ -135,7 +141,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
       state = next;
       contexts.set(id, state);
     }
-    const { logits } = state;
+    const { logits } = state.states;
     if (!logits) throw new ErgoError('bad-request', 'The context is empty.');
     return { state, logits };
   }
@@ -204,7 +210,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
           next: (sampling, signal) =>
             run(async () => {
               const { state, logits } = await caughtUp(context);
-              const choice = chooseToken(logits, sampling);
+              const choice = await chooser.choose(logits, sampling);
               contexts.set(context.id, { ...state, pending: [choice.id], lastId: choice.id });
               return choice;
             }, signal),
@@ -212,7 +218,8 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
         options,
       ),
 
-    logits: (context) => run(async () => singles((await caughtUp(context)).logits)),
+    logits: (context) =>
+      run(async () => singles(await chooser.read((await caughtUp(context)).logits))),
 
     fork: (context) =>
       run(async () => {
@@ -226,10 +233,9 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
     releasePicture: (picture) => run(async () => pictures.remove(picture.id)?.dispose()),
 
     async memory() {
-      const kept = new Set(contexts.values().map(({ states }) => states));
       return {
         weights: sessions.weightBytes,
-        keyValues: [...kept].reduce((sum, { bytes }) => sum + bytes, 0),
+        keyValues: bytesOfAll(contexts.values().map((state) => state.states)),
         pictures: pictures.values().reduce((sum, tensor) => sum + bytesOf(tensor), 0),
         wasmHeap: heapBytes(),
       };
@@ -240,6 +246,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
         for (const { states } of contexts.values()) states.release();
         for (const tensor of pictures.values()) tensor.dispose();
         await caster.release();
+        await chooser.release();
         await sessions.release();
       }),
   };

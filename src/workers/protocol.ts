@@ -31,6 +31,8 @@ export interface LoadRequest {
   readonly threads?: number;
   /** Absolute URL of the folder with onnxruntime's wasm files, with a slash at its end. */
   readonly runtimeUrl: string;
+  /** Checks what is asked of the GPU, at the price of waiting for it; for tests. */
+  readonly validate?: boolean;
 }
 
 /** Steps of a load, in this order; `fallback` comes where WebGPU is given up. */
