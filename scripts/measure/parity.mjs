@@ -1,14 +1,15 @@
 /**
- * `node scripts/measure/parity.mjs DIR [--device wasm|webgpu] [--dtype fp32]`: a fixture of
+ * `node scripts/measure/parity.mjs DIR [--device wasm|webgpu] [--dawn] [--dtype fp32]`: a fixture of
  * `training.fixtures` through the app's own path (the checkpoint's files, its family's profile, the
  * engine) against what Hugging Face's class computed. One JSON line. wasm runs in Node, WebGPU in a
- * page of a headless Chromium on its software adapter.
+ * page of a headless Chromium on its software adapter; with `--dawn` in Node as well (Dawn's bindings).
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { openDawn } from '../lib/dawn.mjs';
 import { fixtureSource } from '../parity/source.mjs';
 import { openSources } from '../lib/import-source.mjs';
 import { fail } from '../lib/run.mjs';
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
   options: {
     device: { type: 'string', default: 'wasm' },
     dtype: { type: 'string', default: 'fp32' },
+    dawn: { type: 'boolean', default: false },
   },
 });
 const folder = positionals[0] ?? fail('parity.mjs DIR: the folder of a fixture.');
@@ -26,13 +28,14 @@ if (device !== 'wasm' && device !== 'webgpu') fail(`--device ${device}: wasm or 
 
 /** @type {import('../../src/engine/testing/parity.ts').ParityGolden & { seed: number, variant: string | null }} */
 const golden = JSON.parse(readFileSync(path.join(folder, 'golden.json'), 'utf8'));
-const report = device === 'wasm' ? await inNode() : await inBrowser();
+const report = device === 'wasm' || values.dawn ? await inNode() : await inBrowser();
 const { family, seed, variant } = golden;
 console.log(JSON.stringify({ family, device, ...report, dtype, seed, variant }));
 // onnxruntime's threads and Vite's runner keep the process alive.
 process.exit(0);
 
 async function inNode() {
+  if (device === 'webgpu') await openDawn();
   const sources = await openSources();
   /** @type {typeof import('../../src/engine/testing/parity.ts')} */
   const { replayGolden } = await sources.load('src/engine/testing/parity.ts');
@@ -51,7 +54,12 @@ async function inNode() {
   const inbox = createPatchInbox();
   const runtimeUrl = pathToFileURL(`${path.dirname(entry)}/`).href;
   const model = await loadModel(
-    { source: { ...source, local }, dtype, device: 'wasm', runtimeUrl },
+    {
+      source: { ...source, local },
+      dtype,
+      device: device === 'wasm' ? 'wasm' : 'webgpu',
+      runtimeUrl,
+    },
     { weights: createStore(), inbox },
   );
   const read = async (/** @type {string} */ name) => {

@@ -1,0 +1,99 @@
+/**
+ * WebGPU in Node by Dawn's bindings (`webgpu`), for the engine without a browser. It is Dawn as
+ * Chrome has it, but no browser: reports have to say so.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { findBrowser } from './browser.mjs';
+
+/** 130 MB for five platforms: no dependency, but installed by whom it serves. */
+const PACKAGE = 'webgpu';
+const VERSION = '0.6.2';
+
+/** Where a browser's own Vulkan lies, with a driver in software. */
+const BROWSER_FOLDERS = ['/usr/lib/chromium', '/opt/google/chrome'];
+
+const DRIVER = 'vk_swiftshader_icd.json';
+
+/**
+ * Installs `navigator.gpu`. Starts this process once more where Vulkan has to be found first: the
+ * loader looks for its libraries only when a process starts.
+ * @returns {Promise<string>} the adapter's name
+ * @throws Error that says what is missing
+ */
+export async function openDawn() {
+  const { create, globals } = loadBindings();
+  Object.assign(globalThis, globals);
+  // Whoever lets go of this object loses the process with the next garbage collection.
+  const gpu = create([]);
+  const navigator = { gpu, hardwareConcurrency: os.availableParallelism() };
+  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
+  const adapter = await gpu.requestAdapter();
+  if (!adapter) restartWithBrowsersVulkan();
+  copySharedMemory();
+  // Dawn's callbacks are delivered by the event loop, which sleeps where nothing else is due.
+  setInterval(() => undefined, 1);
+  const { vendor, architecture, description } = adapter?.info ?? {};
+  return [vendor, architecture, description].filter(Boolean).join(' ');
+}
+
+function loadBindings() {
+  try {
+    /** @type {{ create: (flags: string[]) => GPU, globals: object }} */
+    const bindings = createRequire(import.meta.url)(PACKAGE);
+    return bindings;
+  } catch (cause) {
+    const command = `npm install --no-save ${PACKAGE}@${VERSION}`;
+    throw new Error(`Dawn's bindings for Node are not installed: ${command}`, { cause });
+  }
+}
+
+/** wasm threads share their memory, and Dawn takes no views of such. */
+function copySharedMemory() {
+  const { prototype } = GPUQueue;
+  prototype.writeBuffer = new Proxy(Reflect.get(prototype, 'writeBuffer'), {
+    apply(target, queue, [buffer, offset, data, start = 0, size]) {
+      const isView = ArrayBuffer.isView(data);
+      const memory = isView ? data.buffer : data;
+      if (!(memory instanceof SharedArrayBuffer)) {
+        return Reflect.apply(target, queue, [buffer, offset, data, start, size]);
+      }
+      const unit = isView && 'BYTES_PER_ELEMENT' in data ? Number(data.BYTES_PER_ELEMENT) : 1;
+      const first = isView ? data.byteOffset : 0;
+      const end = first + (isView ? data.byteLength : memory.byteLength);
+      const from = first + start * unit;
+      const to = size === undefined ? end : from + size * unit;
+      return Reflect.apply(target, queue, [buffer, offset, new Uint8Array(memory).slice(from, to)]);
+    },
+  });
+}
+
+/** @returns {never} */
+function restartWithBrowsersVulkan() {
+  const folder = browserFolder();
+  if (folder === undefined || process.env['ERGO_DAWN'] !== undefined) {
+    throw new Error(
+      'Dawn finds no Vulkan driver here. Install one (Debian 13: mesa-vulkan-drivers; older ones ' +
+        'from backports), or a Chromium, whose software driver is used then.',
+    );
+  }
+  const { status } = spawnSync(process.execPath, process.argv.slice(1), {
+    stdio: 'inherit',
+    env: {
+      ...process.env,
+      ERGO_DAWN: folder,
+      LD_LIBRARY_PATH: [folder, process.env['LD_LIBRARY_PATH']].filter(Boolean).join(':'),
+      VK_DRIVER_FILES: path.join(folder, DRIVER),
+    },
+  });
+  process.exit(status ?? 1);
+}
+
+function browserFolder() {
+  const browser = findBrowser();
+  const folders = [...(browser ? [path.dirname(browser)] : []), ...BROWSER_FOLDERS];
+  return folders.find((folder) => existsSync(path.join(folder, DRIVER)));
+}
