@@ -27,6 +27,8 @@ test('a picked folder answers where the embedded model cannot come; a wrong one 
   await expect(panel.getByRole('listitem').first()).toContainText('From a folder of this computer');
   await expect(panel.getByText('In use')).toBeVisible(RUN);
   await expect(panel).not.toContainText('holds no');
+  // Nobody has tried what a person picks.
+  await expect(panel.getByTestId('check')).toContainText('per look', RUN);
   await page.keyboard.press('Escape');
 
   await openSample(page, 'Hills at dusk');

@@ -9,7 +9,7 @@ import type { OpenPicture, PatchesRef, PictureSource } from '../contracts/pictur
 import type { ModelProfile } from '../contracts/profile.ts';
 import { throwIfCancelled } from '../errors.ts';
 import { fitsConvention, fromModelCorners, originalToCoarse } from '../geometry/frames.ts';
-import { overlap, type Box } from '../geometry/size.ts';
+import { overlap, type Box, type Size } from '../geometry/size.ts';
 import { parseBoxes } from '../protocol/boxes.ts';
 import { asking, opening } from '../protocol/chat.ts';
 import { fillPrompt } from '../protocol/question.ts';
@@ -23,6 +23,8 @@ const MOST_TOKENS = 256;
 
 export interface CheckLook {
   readonly index: number;
+  /** Of what it saw. */
+  readonly size: Size;
   /** Where the square is, and where the model says it is, in pixels of what it saw. */
   readonly square: Box<'coarse'>;
   readonly box: Box<'coarse'> | null;
@@ -94,7 +96,9 @@ async function lookAt(
     const truth = originalToCoarse(square, picture.info, size);
     const box = boxIn(text, size, profile);
     const iou = box ? overlap(box, truth) : 0;
-    return { index, square: truth, box, iou, milliseconds: now() - start, text };
+    const { width, height } = size;
+    const milliseconds = now() - start;
+    return { index, size: { width, height }, square: truth, box, iou, milliseconds, text };
   } finally {
     await releaseAll(model, picture, { waiting, encoded, context });
   }

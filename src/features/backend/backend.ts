@@ -11,6 +11,7 @@ import type { ImageRules } from '../../core/contracts/profile.ts';
 import { ErgoError } from '../../core/errors.ts';
 import { createSession, type Session, type SessionParts } from '../../core/session/session.ts';
 import { openPageStore } from '../../workers/clients/store-client.ts';
+import { beginRun } from './busy.ts';
 import { offerFolder, offerModel, type ModelOffer } from './offer.ts';
 
 export { checkModel } from '../../core/check/check.ts';
@@ -57,5 +58,15 @@ export async function openPicture(file: Blob, rules: ImageRules): Promise<Drawab
 }
 
 export function openSession(parts: Omit<SessionParts, 'now'>): Session {
-  return createSession({ ...parts, now: () => performance.now() });
+  const session = createSession({ ...parts, now: () => performance.now() });
+  let end: (() => void) | null = null;
+  session.subscribe(() => {
+    if (session.state.running !== null) {
+      end ??= beginRun();
+    } else {
+      end?.();
+      end = null;
+    }
+  });
+  return session;
 }

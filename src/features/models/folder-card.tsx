@@ -1,5 +1,6 @@
 import { bytes } from '../../ui/format.ts';
 import type { ModelOffer } from '../backend/offer.ts';
+import { CheckPart } from './check-part.tsx';
 import { LoadingPart } from './loading-part.tsx';
 import styles from './panel.module.css';
 
@@ -13,6 +14,7 @@ export function FolderCard({ offer }: { readonly offer: ModelOffer }) {
       </div>
       <p>From a folder of this computer, {bytes(offer.bytes)}.</p>
       <LoadingPart />
+      <CheckPart stored={null} isInUse />
     </li>
   );
 }

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import { toErgoError, type ErgoError } from '../../core/errors.ts';
 import { Button } from '../../ui/button.tsx';
 import { FailureMessage } from '../../ui/message.tsx';
+import { CheckPart } from './check-part.tsx';
 import { DeleteButton } from './delete-button.tsx';
 import { LoadingPart } from './loading-part.tsx';
 import { ModelFacts } from './model-facts.tsx';
@@ -30,6 +31,7 @@ export function ModelCard({ row, room, isInUse }: Props) {
   const isReady = useModel((state) => state.status === 'ready');
   const need = needOf(row);
   const verdict = need && room && judge(need, room);
+  const lacks = need && room ? lackingBytes(need, room) > 0 : false;
   const isWhole = stored !== null && stored.storedBytes >= stored.totalBytes;
   return (
     <li className={styles.card} aria-labelledby={id} data-used={isInUse}>
@@ -44,12 +46,13 @@ export function ModelCard({ row, room, isInUse }: Props) {
       {verdict && !isWhole && !isInUse && <Fit verdict={verdict} />}
       {transfer && <TransferPart transfer={transfer} />}
       {isInUse && <LoadingPart />}
-      <Actions row={row} isInUse={isInUse} isWhole={isWhole} verdict={verdict} />
-      {need && room && !isWhole && lackingBytes(need, room) > 0 && entry?.origin.kind === 'hub' && (
+      <Actions row={row} isInUse={isInUse} isWhole={isWhole} lacks={lacks} verdict={verdict} />
+      {lacks && !isWhole && entry?.origin.kind !== 'convert' && (
         <p className={styles.soft}>
           It can be used for this visit without being stored, if it fits the memory.
         </p>
       )}
+      <CheckPart stored={stored} isInUse={isInUse} />
     </li>
   );
 }
@@ -69,10 +72,12 @@ interface ActionsProps {
   readonly row: Row;
   readonly isInUse: boolean;
   readonly isWhole: boolean;
+  /** There is too little storage for it. */
+  readonly lacks: boolean;
   readonly verdict: Verdict | null;
 }
 
-function Actions({ row, isInUse, isWhole, verdict }: ActionsProps) {
+function Actions({ row, isInUse, isWhole, lacks, verdict }: ActionsProps) {
   const { reference, name, entry, stored } = row;
   const choose = useModel((state) => state.choose);
   const { start, pause, forget } = useTransfers();
@@ -94,7 +99,7 @@ function Actions({ row, isInUse, isWhole, verdict }: ActionsProps) {
     await client.invalidateQueries({ queryKey: KEPT });
   };
   if (kind === 'convert') return null;
-  const canUse = !isInUse && (isWhole || kind === 'embedded' || verdict?.level === 'no');
+  const canUse = !isInUse && (isWhole || kind === 'embedded' || lacks);
   return (
     <>
       <div className={styles.actions}>
