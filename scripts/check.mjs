@@ -54,7 +54,9 @@ async function main() {
   const { result, model: checked } = last;
   const reason = refusal(browser, checked.device);
   if (reason !== null) return failed({ code: 'webgpu-unavailable', message: reason }, 1);
-  const verdict = result.sees ? 'sees where things are' : 'sees badly: its graphs may be defective';
+  const verdict = result.sees
+    ? 'sees where things are'
+    : 'sees badly: its graphs are defective, or it was never shown such pictures';
   console.error(`${checked.id} ${checked.dtype} on ${checked.device.used}: ${verdict}.`);
   const { meanIou, millisecondsPerLook: time } = result;
   console.error(`mean overlap ${meanIou.toFixed(2)}, ${Math.round(time)} ms a look`);
