@@ -3,16 +3,16 @@ import { z } from 'zod';
 import type { VisionLanguageModel } from '../contracts/model.ts';
 import type { ModelProfile, Prompts } from '../contracts/profile.ts';
 import { ErgoError } from '../errors.ts';
+import { problemOf } from './placeholder.ts';
 
 const system = z.string().optional();
-const PLACEHOLDER = /\{\s*([A-Za-z_]\w*)\s*\}/g;
 
 /** A template that a question is put into. */
 const asking = z
   .string()
-  .refine((text) => text.includes('{question}'), { error: 'lacks {question}' })
-  .refine((text) => placeholdersOf(text).every((name) => name === 'question'), {
-    error: 'has a placeholder other than {question}',
+  .superRefine((text, context) => {
+    const message = problemOf(text);
+    if (message !== null) context.addIssue({ code: 'custom', message });
   })
   .optional();
 
@@ -71,10 +71,6 @@ function half({ name }: ModelProfile, way: string): ErgoError {
 /** The same model under other prompts; nothing of it is loaded again. */
 export function prompted(model: VisionLanguageModel, changes: PromptChanges): VisionLanguageModel {
   return { ...model, info: { ...model.info, profile: withPrompts(model.info.profile, changes) } };
-}
-
-function placeholdersOf(text: string): string[] {
-  return [...text.matchAll(PLACEHOLDER)].map(([, name = '']) => name);
 }
 
 /** Without keys that are there and undefined. */

@@ -16,6 +16,7 @@ import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
 import { Lens } from './lens.tsx';
 import { Notices } from './notices.tsx';
+import { PromptsSection } from '../prompts/prompts.tsx';
 import { QuestionForm } from './question-form.tsx';
 import { StageText, titleOf } from './stage-text.tsx';
 import { Sureness } from './sureness.tsx';
@@ -69,6 +70,7 @@ export function Workbench({ picture, profile }: Props) {
       <div className={styles.side}>
         <h2 className={styles.unseen}>Question and answer</h2>
         <QuestionForm suggestions={picture.suggestions} />
+        <PromptsSection />
         {isDrawn && (
           <Button look="main" disabled={!isAsked} onClick={() => again(hand.region)}>
             Ask again about this region

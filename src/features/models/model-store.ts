@@ -4,7 +4,9 @@ import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
 import { hasCode, throwIfCancelled, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
-import { loadBackend } from '../backend/load-backend.ts';
+import { loadBackend, type Backend } from '../backend/load-backend.ts';
+import { keepPrompts, keptPrompts } from '../prompts/kept-prompts.ts';
+import type { PromptChanges } from '../../core/protocol/prompts.ts';
 import { readLastModel, writeLastModel } from './last-model.ts';
 import type { ModelOffer } from '../backend/offer.ts';
 
@@ -40,10 +42,14 @@ export interface ModelStore {
    * @returns whether it is ready: it could be loaded, and nothing was chosen after it
    */
   readonly choose: (wish: ModelWish) => Promise<boolean>;
+  /** A person's own prompts for this model, kept for the next visit; null: the model's own again. */
+  readonly setPrompts: (changes: PromptChanges | null) => Promise<void>;
   /** After an error that ended the worker. */
   readonly lost: (error: ErgoError) => void;
 }
 
+/** The loaded one under its own prompts. */
+let plain: RemoteModel | null = null;
 let discovering: Promise<ModelOffer | null> | undefined;
 let loading: Promise<RemoteModel | null> | undefined;
 let controller = new AbortController();
@@ -103,7 +109,7 @@ export const useModel = create<ModelStore>()((set, get) => {
     set({ status: 'loading', progress: NO_PROGRESS, error: null });
     try {
       const backend = await loadBackend();
-      const model = await backend.loadModel(offer, {
+      const loaded = await backend.loadModel(offer, {
         device: get().device,
         signal,
         onProgress(step) {
@@ -111,6 +117,8 @@ export const useModel = create<ModelStore>()((set, get) => {
         },
       });
       throwIfCancelled(signal);
+      plain = loaded;
+      const model = withKeptPrompts(loaded, backend);
       proven = { wish: wished, offer };
       writeLastModel(nameOf(offer));
       set({ status: 'ready', model });
@@ -183,9 +191,30 @@ export const useModel = create<ModelStore>()((set, get) => {
       const model = await get().load();
       return model !== null && choice === choices;
     },
+    async setPrompts(changes) {
+      const { model } = get();
+      if (!model || !plain) return;
+      keepPrompts(model.info.profile.id, changes);
+      const backend = await loadBackend();
+      // Another one may have taken its place meanwhile.
+      if (get().model === model) set({ model: changes ? backend.prompted(plain, changes) : plain });
+    },
     lost: (error) => set({ model: null, status: 'failed', error }),
   };
 });
+
+/** What cannot be read any more is no reason to do without the model. */
+function withKeptPrompts(model: RemoteModel, { prompted, parsePrompts }: Backend): RemoteModel {
+  const { id } = model.info.profile;
+  const kept = keptPrompts(id);
+  if (kept === null) return model;
+  try {
+    return prompted(model, parsePrompts(kept));
+  } catch {
+    keepPrompts(id, null);
+    return model;
+  }
+}
 
 async function offerOf(wish: ModelWish): Promise<ModelOffer> {
   const backend = await loadBackend();
