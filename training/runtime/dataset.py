@@ -11,6 +11,10 @@ from pathlib import Path
 from .protocol import Box
 
 _OPTION = re.compile(r"^\(([A-Z])\)\s*(.*)$")
+# "Answer with the option's letter from the given choices directly." and its like.
+_INSTRUCTION = re.compile(
+    r"\b(?:answer|select|choose|respond|reply)\b.*\b(?:letter|option|choice)s?\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,23 @@ class Item:
 
 
 def split_text(text: str) -> tuple[str, list[str]]:
-    """Question and options of a V* text: its first line, then "(A) …" lines; the closing instruction is dropped."""
-    lines = text.strip().splitlines()
-    options = [m.group(2).strip() for line in lines if (m := _OPTION.match(line.strip()))]
-    question = [line for line in lines if not _OPTION.match(line.strip())]
-    # With options the last line asks for a letter; a free question may run over several lines.
-    return (question[0].strip() if options else "\n".join(question).strip()), options
+    """Question and options of a V* text. Same rule as `splitQuestion` of src/core/protocol/question.ts.
+
+    Lines of a question, "(A) …" lines in any order, and a closing instruction, which is dropped. Letters that leave
+    one out or come twice are no options: the text is a free question then, and stays whole.
+    """
+    lines = re.split(r"\r\n|\r|\n", text.strip())
+    found, rest = [], []
+    for line in lines:
+        if option := _OPTION.match(line.strip()):
+            found.append((option.group(1), option.group(2).strip()))
+        elif not found or not _INSTRUCTION.search(line):
+            rest.append(line)
+    options = dict(found)
+    letters = [chr(ord("A") + i) for i in range(len(found))]
+    if not found or sorted(options) != letters:
+        return "\n".join(lines).strip(), []
+    return "\n".join(rest).strip(), [options[letter] for letter in letters]
 
 
 def read_dataset(folder: Path, limit: int | None = None) -> list[Item]:

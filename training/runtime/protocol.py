@@ -116,7 +116,8 @@ def chosen_option(answer: str, options: list[str]) -> str | None:
 
 
 def is_correct(answer: str, label: str, options: list[str]) -> bool:
-    """Multiple choice: the chosen letter is `label`. Free answers: equal after `normalise`."""
+    """Multiple choice: the chosen letter is the label's, a letter or an option's text. Free answers: equal."""
     if options:
-        return chosen_option(answer, options) == label.strip().strip("()").upper()
+        right = chosen_option(label, options)
+        return right is not None and chosen_option(answer, options) == right
     return normalise(answer) == normalise(label)

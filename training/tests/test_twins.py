@@ -95,6 +95,9 @@ def test_conventions_are_kept_alike():
 def test_questions_are_split_and_options_chosen_alike():
     for case in CASES["questions"]:
         assert split_text(case["text"]) == (case["question"], case["options"]), case
+    for case in CASES["options"]["labels"]:
+        right = protocol.is_correct(case["answer"], case["label"], CASES["options"]["options"])
+        assert right == case["right"], case
     for case in CASES["options"]["choices"]:
         assert protocol.chosen_option(case["answer"], CASES["options"]["options"]) == case["letter"], case
 

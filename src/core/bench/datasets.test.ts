@@ -94,17 +94,34 @@ const MME_SCHEMA: SchemaElement[] = [
   { name: 'l2-category', ...UTF8 },
 ];
 
-function mmeRealworld(first: number, answers: readonly string[]): ArrayBuffer {
+const STRUCT: SchemaElement[] = [
+  { name: 'bytes', repetition_type: 'OPTIONAL', num_children: 2 },
+  { name: 'bytes', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' },
+  { name: 'path', ...UTF8 },
+];
+const OPTIONS = ['(A) stop', '(B) go', '(C) 30', '(D) none', '(E) The image shows no sign.'];
+
+interface Variant {
+  readonly options?: readonly string[];
+  /** How a picture is stored; default: as base64 text. */
+  readonly store?: (bytes: Uint8Array) => unknown;
+  readonly schema?: SchemaElement[];
+}
+
+function mmeRealworld(
+  first: number,
+  answers: readonly string[],
+  { options = OPTIONS, store = base64, schema = MME_SCHEMA }: Variant = {},
+): ArrayBuffer {
   const column = (name: string, of: (row: number) => unknown) => ({
     name,
     data: answers.map((_, row) => of(first + row)),
   });
-  const options = ['(A) stop', '(B) go', '(C) 30', '(D) none', '(E) The image shows no sign.'];
   return parquetWriteBuffer({
-    schema: MME_SCHEMA,
+    schema,
     columnData: [
       column('index', (row) => `q${row}`),
-      column('bytes', (row) => base64(picture(row))),
+      column('bytes', (row) => store(picture(row))),
       column('question', () => 'What does the sign say?'),
       column('multi-choice options', () => options),
       column('answer', (row) => answers[row - first]),
@@ -178,6 +195,37 @@ describe('HR-Bench', () => {
     const { items } = await readDataset('hr', files);
     expect(new Set(items.map(({ id }) => id)).size).toBe(24);
     expect([items[0]?.id, items[23]?.category]).toEqual(['hr_bench_4k/0', 'hr_bench_8k/cross']);
+  });
+});
+
+const open = (variant: Variant, answers = ['A', 'B']) =>
+  readDataset('mme', [watched('train.parquet', mmeRealworld(0, answers, variant))]);
+
+describe('what other writers of parquet do', () => {
+  it.each([
+    ['a data URI', { store: (bytes: Uint8Array) => `data:image/jpeg;base64,${base64(bytes)}` }],
+    [
+      'a struct of bytes and path',
+      {
+        store: (bytes: Uint8Array) => ({ bytes, path: 'a.jpg' }),
+        schema: MME_SCHEMA.flatMap((part) => (part.name === 'bytes' ? STRUCT : [part])),
+      },
+    ],
+  ])('stores a picture as %s', async (_, variant) => {
+    const dataset = await open(variant);
+    expect(await pictureOf(dataset, 1)).toBe(base64(picture(1)));
+  });
+
+  it('takes options by their letters, and labels as they are written', async () => {
+    const { items } = await open({ options: ['(B) go', '(A) stop'] }, ['(B)', 'a']);
+    expect(items.map(({ options, label }) => [options, label])).toEqual([
+      [['stop', 'go'], 'B'],
+      [['stop', 'go'], 'A'],
+    ]);
+    await expect(open({ options: ['(A) stop', 'go'] })).rejects.toThrow(/leave one out/);
+    await expect(open({ options: ['(A) stop', '(B) go'] }, ['C'])).rejects.toThrow(
+      /row 0: the label "C" is none of the 2 options/,
+    );
   });
 });
 

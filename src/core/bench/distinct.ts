@@ -4,7 +4,7 @@ import { ErgoError } from '../errors.ts';
 /** Decoded pictures that are kept for the rows to come, in bytes. */
 const KEPT_BYTES = 256e6;
 
-/** @param read base64 text of a row's picture, in ASCII bytes */
+/** @param read a row's picture: base64 text in ASCII bytes, with or without "data:...,", or its file */
 export function distinctPictures<Row>(
   read: (row: Row) => Promise<Uint8Array>,
 ): (row: Row) => Promise<Blob> {
@@ -25,12 +25,12 @@ export function distinctPictures<Row>(
   return async (row) => {
     const known = kept.get(contents.get(row) ?? '');
     if (known) return known;
-    const base64 = await read(row);
-    const content = await digest(base64);
+    const stored = await read(row);
+    const content = await digest(stored);
     contents.set(row, content);
     const same = kept.get(content);
     if (same) return same;
-    const picture = new Blob([decodeBase64(base64)]);
+    const picture = new Blob([isText(stored) ? decodeBase64(stored) : stored.slice()]);
     keep(content, picture);
     return picture;
   };
@@ -42,9 +42,16 @@ async function digest(bytes: Uint8Array): Promise<string> {
   return new Uint32Array(hash).join(' ');
 }
 
+/** The header of a picture holds bytes that no text has. */
+function isText(bytes: Uint8Array): boolean {
+  return bytes
+    .subarray(0, 32)
+    .every((byte) => (byte >= 32 && byte < 127) || byte === 9 || byte === 10 || byte === 13);
+}
+
 function decodeBase64(ascii: Uint8Array): Uint8Array<ArrayBuffer> {
   try {
-    const binary = atob(new TextDecoder('latin1').decode(ascii));
+    const binary = atob(new TextDecoder('latin1').decode(ascii).replace(/^\s*data:[^,]*,/, ''));
     const bytes = new Uint8Array(binary.length);
     for (let index = 0; index < bytes.length; index++) bytes[index] = binary.charCodeAt(index);
     return bytes;

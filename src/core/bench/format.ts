@@ -1,6 +1,7 @@
 /** What the datasets that come as parquet files have in common: a question per row, beside its picture. */
 import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
+import { chosenOption } from '../protocol/options.ts';
 import { splitQuestion, withOptions } from '../protocol/question.ts';
 import type { BenchItem } from './item.ts';
 
@@ -27,7 +28,11 @@ export interface ParquetFormat {
 /** Writers differ in how they store small whole numbers. */
 export const cell = z.union([z.string(), z.number(), z.bigint()]).transform(String);
 
-export const letter = z.string().regex(/^[A-Z]$/, { error: 'is no letter of an option' });
+/** "B", "(b)", "B." */
+export const letter = z
+  .string()
+  .regex(/^\s*\(?[A-Za-z][).]?\s*$/, { error: 'is no letter of an option' })
+  .transform((text) => text.replaceAll(/[^A-Za-z]/g, '').toUpperCase());
 
 export function defineFormat<S extends z.ZodRawShape>({
   shape,
@@ -43,7 +48,13 @@ export function defineFormat<S extends z.ZodRawShape>({
     columns: Object.keys(shape),
     item(row, where) {
       const result = schema.safeParse(row);
-      if (result.success) return item(result.data);
+      if (result.success) {
+        const read = item(result.data);
+        if (read.options.length === 0 || chosenOption(read.label, read.options) !== null)
+          return read;
+        const told = `${where}: the label "${read.label}" is none of the ${read.options.length} options.`;
+        throw new ErgoError('dataset-unreadable', told);
+      }
       const [issue] = result.error.issues;
       const place = `${where}, column "${String(issue?.path[0] ?? '')}"`;
       throw new ErgoError('dataset-unreadable', `${place}: ${issue?.message ?? 'unreadable'}`, {
@@ -61,6 +72,19 @@ export function asked(
   // A line of a question could pass for an option, or be taken for the whole of it.
   const text = withOptions({ question: oneLine(question), options: options.map(oneLine) });
   return { text, options: splitQuestion(text).options };
+}
+
+/**
+ * "(B) x", "(A) y" without their letters and in the order of them; options without letters as they
+ * stand.
+ * @throws ErgoError `dataset-unreadable` if only some have letters, or one comes twice
+ */
+export function byLetter(options: readonly string[]): readonly string[] {
+  if (!options.some((option) => /^\s*\([A-Z]\)/.test(option))) return options;
+  const sorted = splitQuestion(options.map(oneLine).join('\n')).options;
+  if (sorted.length === options.length) return sorted;
+  const told = `The letters of the options leave one out or come twice: ${options.join(', ')}.`;
+  throw new ErgoError('dataset-unreadable', told);
 }
 
 function oneLine(text: string): string {

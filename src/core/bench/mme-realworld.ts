@@ -3,7 +3,7 @@
  * Row numbers begin anew in each file; `index` names a question.
  */
 import { z } from 'zod';
-import { asked, cell, defineFormat, letter } from './format.ts';
+import { asked, byLetter, cell, defineFormat, letter } from './format.ts';
 
 const OPTIONS = 'multi-choice options';
 
@@ -21,10 +21,7 @@ export const mmeRealworld = defineFormat({
   },
   item: ({ index, question, answer, category, [OPTIONS]: options }) => ({
     id: index,
-    ...asked(
-      question,
-      options.map((option) => option.replace(/^\s*\([A-Z]\)/, '')),
-    ),
+    ...asked(question, byLetter(options)),
     label: answer,
     category,
   }),

@@ -93,7 +93,9 @@ export async function openParquet(file: DatasetFile): Promise<ParquetTable> {
       readable(path, () => parquetReadObjects({ file, metadata, columns: [...wanted] })),
     bytes: (column, row) =>
       readable(`${path}, row ${row}, column "${column}"`, async () => {
-        const value = await valueAt(column, row);
+        const stored = await valueAt(column, row);
+        // A struct's value comes in a list of one.
+        const value: unknown = Array.isArray(stored) ? stored[0] : stored;
         if (value instanceof Uint8Array) return value;
         throw new Error('there is no picture');
       }),
@@ -137,8 +139,10 @@ async function openChunk(
   group: RowGroup,
   column: string,
 ): Promise<Chunk> {
-  const meta = group.columns.find(
-    ({ meta_data }) => meta_data?.path_in_schema.join('.') === column,
+  // Hugging Face's type of pictures is a struct of bytes and path.
+  const names = [column, `${column}.bytes`];
+  const meta = group.columns.find(({ meta_data }) =>
+    names.includes(meta_data?.path_in_schema.join('.') ?? ''),
   )?.meta_data;
   const schemaPath = meta && getSchemaPath(schema, meta.path_in_schema);
   const element = schemaPath?.at(-1)?.element;

@@ -21,6 +21,22 @@ function thrownBy(action: () => unknown): unknown {
   return undefined;
 }
 
+it('holds a label to the options, or refuses it', () => {
+  const text = 'What?\n(A) red\n(B) blue';
+  const labelled = (label: unknown) =>
+    readVstar(JSON.stringify({ image: 'a.jpg', text, question_id: 1, label }))[0]?.label;
+  expect(['B', '(B)', 'B. blue', 'blue', 1].map(labelled)).toEqual([
+    'B',
+    '(B)',
+    'B. blue',
+    'blue',
+    'B',
+  ]);
+  for (const label of ['C', 'green', '1', 2]) {
+    expect(() => labelled(label)).toThrow(/line 1: the label .* is none of the options/);
+  }
+});
+
 describe('the V* layout', () => {
   it('reads questions with and without options', () => {
     const items = readVstar(`${row(0, TEXT, 'B')}\r\n\n${row(1, 'Read the tag.', 'KR47')}\n`);

@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
-import { splitQuestion } from '../protocol/question.ts';
+import { chosenOption } from '../protocol/options.ts';
+import { letterOf, splitQuestion } from '../protocol/question.ts';
 import { withUniqueIds, type BenchItem, type Dataset, type TruthBox } from './item.ts';
 
 /** Below the dataset's folder. */
@@ -60,18 +61,33 @@ export function readVstar(text: string): BenchItem[] {
   const items = text.split(/\r?\n/).flatMap((row, index) => {
     if (row.trim() === '') return [];
     const entry = parse(line, row, `${VSTAR_QUESTIONS}, line ${index + 1}`);
+    const { options } = splitQuestion(entry.text);
     return {
       id: String(entry.question_id),
       image: entry.image,
       text: entry.text,
-      options: splitQuestion(entry.text).options,
-      label: String(entry.label),
+      options,
+      label: labelOf(entry.label, options, `${VSTAR_QUESTIONS}, line ${index + 1}`),
       category: entry.category,
       boxes: [],
     };
   });
   if (items.length > 0) return withUniqueIds(items);
   throw new ErgoError('dataset-unreadable', `${VSTAR_QUESTIONS} holds no questions.`);
+}
+
+/**
+ * A label that fits no option would score 0 for every answer.
+ * @param label a number counts the options from 0, unless it is the text of one
+ */
+function labelOf(label: string | number, options: readonly string[], where: string): string {
+  const text = String(label);
+  if (options.length === 0 || chosenOption(text, options) !== null) return text;
+  if (typeof label === 'number' && Number.isInteger(label) && label in options) {
+    return letterOf(label);
+  }
+  const told = `${where}: the label "${text}" is none of the options (${options.join(', ')}).`;
+  throw new ErgoError('dataset-unreadable', told);
 }
 
 /** Where the boxes of a picture lie: "a/b.jpg" -> "a/b.json". */

@@ -33,10 +33,12 @@ export function chosenOption(answer: string, options: readonly string[]): string
 }
 
 /**
- * Multiple choice: the chosen letter is the label. Free answers: equal after `normalise`.
- * @param label a letter, also in brackets, or the right answer's text
+ * Multiple choice: the chosen letter is the label's. Free answers: equal after `normalise`.
+ * @param label "B", "(B)", "B. red", or the right answer's text; one that names no option is matched
+ *   by none
  */
 export function isCorrect(answer: string, label: string, options: readonly string[]): boolean {
   if (options.length === 0) return normalise(answer) === normalise(label);
-  return chosenOption(answer, options) === label.trim().replaceAll(/[()]/g, '').toUpperCase();
+  const right = chosenOption(label, options);
+  return right !== null && chosenOption(answer, options) === right;
 }

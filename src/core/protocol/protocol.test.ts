@@ -72,6 +72,9 @@ describe('what Python says too', () => {
   it.each(cases.options.choices)('scores "$answer"', ({ answer, letter }) => {
     expect(chosenOption(answer, cases.options.options)).toBe(letter);
   });
+  it.each(cases.options.labels)('holds "$answer" to the label "$label"', (one) => {
+    expect(isCorrect(one.answer, one.label, cases.options.options)).toBe(one.right);
+  });
   it.each(cases.questions)('splits "$text"', ({ text, question, options }) => {
     expect(splitQuestion(text)).toEqual({ question, options });
   });

@@ -192,9 +192,9 @@ export const useModel = create<ModelStore>()((set, get) => {
       return model !== null && choice === choices;
     },
     async setPrompts(changes) {
-      const { model } = get();
+      const { model, offer } = get();
+      if (offer) keepPrompts(offer.profile.id, changes);
       if (!model || !plain) return;
-      keepPrompts(model.info.profile.id, changes);
       const backend = await loadBackend();
       // Another one may have taken its place meanwhile.
       if (get().model === model) set({ model: changes ? backend.prompted(plain, changes) : plain });

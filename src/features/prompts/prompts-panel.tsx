@@ -1,32 +1,34 @@
 import { useId, useState, type FormEvent } from 'react';
-import type { Prompts } from '../../core/contracts/profile.ts';
+import type { ModelProfile } from '../../core/contracts/profile.ts';
 import { Button } from '../../ui/button.tsx';
 import { changesOf, fieldsOf, flat, problemIn, type PromptField } from './fields.ts';
 import styles from './prompts.module.css';
-import type { PromptChanges } from '../../core/protocol/prompts.ts';
+import { parsePrompts, withPrompts, type PromptChanges } from '../../core/protocol/prompts.ts';
+import { keptPrompts } from './kept-prompts.ts';
 
 interface Props {
-  /** The model's own, and those in use. */
-  readonly own: Prompts;
-  readonly used: Prompts;
+  /** With the prompts of the model itself. */
+  readonly profile: ModelProfile;
   readonly onUse: (changes: PromptChanges | null) => void;
 }
 
 /** The words that the model is asked with; whoever has the weights can tune them. */
-export function PromptsPanel({ own, used, onUse }: Props) {
-  const [texts, setTexts] = useState(() => flat(used));
-  const fields = fieldsOf(own);
-  const ownTexts = flat(own);
+export function PromptsPanel({ profile, onUse }: Props) {
+  const [used, setUsed] = useState(() => usedTexts(profile));
+  const [texts, setTexts] = useState(used);
+  const fields = fieldsOf(profile.prompts);
+  const own = flat(profile.prompts);
   const isValid = fields.every((field) => problemIn(field, texts[field.key] ?? '') === null);
-  const isOwn = changesOf(texts, ownTexts) === null;
-  const isUsed = changesOf(texts, flat(used)) === null;
+  const isOwn = changesOf(texts, own) === null;
+  const isUsed = changesOf(texts, used) === null;
+  const take = (taken: Record<string, string>): void => {
+    setTexts(taken);
+    setUsed(taken);
+    onUse(changesOf(taken, own));
+  };
   const onSubmit = (event: FormEvent): void => {
     event.preventDefault();
-    if (isValid) onUse(changesOf(texts, ownTexts));
-  };
-  const onReset = (): void => {
-    setTexts(ownTexts);
-    onUse(null);
+    if (isValid) take(texts);
   };
   return (
     <form className={styles.panel} onSubmit={onSubmit}>
@@ -46,7 +48,7 @@ export function PromptsPanel({ own, used, onUse }: Props) {
         <Button look="small" type="submit" disabled={!isValid || isUsed}>
           Use these prompts
         </Button>
-        <Button look="small" disabled={isOwn && isUsed} onClick={onReset}>
+        <Button look="small" disabled={isOwn && isUsed} onClick={() => take(own)}>
           Reset to default
         </Button>
         <span role="status">
@@ -88,4 +90,14 @@ function Field({ field, text, onText }: FieldProps) {
       )}
     </div>
   );
+}
+
+/** The model's own where nothing is kept, or nothing that can be used any more. */
+function usedTexts(profile: ModelProfile): Record<string, string> {
+  try {
+    const kept = keptPrompts(profile.id);
+    return flat(kept === null ? profile.prompts : withPrompts(profile, parsePrompts(kept)).prompts);
+  } catch {
+    return flat(profile.prompts);
+  }
 }

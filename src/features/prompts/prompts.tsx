@@ -9,11 +9,10 @@ const PromptsPanel = lazy(async () => ({
 
 /** Below the question, closed until somebody wants it. */
 export function PromptsSection() {
-  const own = useModel((state) => state.offer?.profile);
-  const used = useModel((state) => state.model?.info.profile);
+  const profile = useModel((state) => state.offer?.profile);
   const setPrompts = useModel((state) => state.setPrompts);
   const [isOpen, setIsOpen] = useState(false);
-  if (!own || !used) return null;
+  if (!profile) return null;
   return (
     <details
       className={styles.prompts}
@@ -23,9 +22,8 @@ export function PromptsSection() {
       {isOpen && (
         <Suspense fallback={<p>Loading…</p>}>
           <PromptsPanel
-            key={own.id}
-            own={own.prompts}
-            used={used.prompts}
+            key={profile.id}
+            profile={profile}
             onUse={(changes) => void setPrompts(changes)}
           />
         </Suspense>
