@@ -33,7 +33,7 @@ test('a further question goes on from the first look; an earlier one is shown ag
 test('the person chooses how the model looks, and the choice is kept', async ({ page }) => {
   await openApp(page);
   await openSample(page, 'Hills at dusk');
-  const look = page.getByLabel('Look', { exact: true });
+  const look = page.getByRole('combobox', { name: 'Look', exact: true });
   await look.selectOption('as the model decides');
   await page.getByLabel('Your question').fill('Read the tag of the bee.');
   await ask(page);
