@@ -6,6 +6,7 @@ import { serveFolder } from '../scripts/lib/static-server.mjs';
 import { parseManifest } from '../src/models/manifest.ts';
 import { buildBarePage } from './lib/bare-page.ts';
 import type { Harness, ReplayCase } from './lib/engine-page.ts';
+import { countGpu, type GpuStep } from './lib/gpu-counters.ts';
 import { modelFolder, readGolden, readJson, readPatches, type GoldenCase } from './lib/golden.ts';
 
 const folder = modelFolder();
@@ -110,9 +111,26 @@ test('webgpu: the adapter is really used and gives the same greedy tokens', asyn
   const fixture = readGolden(folder).cases.at(-1);
   if (!fixture) throw new Error('no fixture');
   const expected = (fixture.results[dtype]?.tokens ?? []).slice(0, 8);
+  const worker = page.workers().find((candidate) => candidate.url().includes('engine.worker'));
+  if (!worker) throw new Error('no engine');
+  await worker.evaluate(countGpu);
   const result = await replay(page, caseOf(fixture, expected.length));
   console.log(
     `webgpu ${device.adapter}: load ${milliseconds.toFixed(0)} ms ${JSON.stringify(result)}`,
   );
   expect(result.tokens).toEqual(expected);
+  // The first reading comes with the prefill.
+  const [, ...steps] = await worker.evaluate(() => globalThis.gpuSteps);
+  const perToken = (what: keyof GpuStep): number =>
+    steps.reduce((sum, step) => sum + step[what], 0) / (expected.length - 1);
+  const costs = {
+    errorScopes: perToken('errorScopes'),
+    newBytes: perToken('newBytes'),
+    bytesRead: perToken('bytesRead'),
+  };
+  console.log(`per token: ${JSON.stringify(costs)}`);
+  expect(costs.errorScopes).toBe(0);
+  expect(costs.newBytes).toBeLessThanOrEqual(16 * 1024);
+  expect(costs.bytesRead).toBeGreaterThan(0);
+  expect(costs.bytesRead).toBeLessThanOrEqual(1024);
 });

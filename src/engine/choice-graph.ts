@@ -1,5 +1,5 @@
 /**
- * The few numbers that a choice of token needs, computed where the logits are: 172 bytes come down in
+ * The few numbers that a choice of token needs, computed where the logits are: 336 bytes come down in
  * place of a row of the whole vocabulary. A tiny graph of its own, so that it serves any decoder.
  */
 import type { FloatType } from './graph.ts';
