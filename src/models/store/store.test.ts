@@ -7,11 +7,12 @@ import { openPickedFolder } from '../open.ts';
 import type { ModelSource } from '../source.ts';
 import { testManifest } from '../testing.ts';
 import type { WeightsProgress } from '../weights.ts';
+import { createCacheStore } from './cache.ts';
 import { createMemoryBlobs } from './memory.ts';
 import { createOpfsStore } from './opfs.ts';
 import { createMemoryRecords } from './records.ts';
 import { createStore, type StoreParts } from './store.ts';
-import { createMemoryFolder } from './testing.ts';
+import { createMemoryCache, createMemoryFolder } from './testing.ts';
 
 const decoder = 'onnx/decoder.onnx';
 const contents = new Map(
@@ -123,6 +124,7 @@ const failsWith = (code: ErrorCode) => expect.toSatisfy((error: unknown) => hasC
 describe.each([
   ['memory', () => createMemoryBlobs()],
   ['a file system', () => createOpfsStore(createMemoryFolder())],
+  ['Cache Storage', () => createCacheStore(createMemoryCache())],
 ])('the store in %s', (_, createBlobs) => {
   it('downloads, verifies, keeps, and needs no network afterwards', async () => {
     const kept = parts(server().network, createBlobs());

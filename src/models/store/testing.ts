@@ -1,4 +1,4 @@
-/** A folder of the origin private file system in memory, as a worker sees it. */
+/** The two places of a browser in memory: a folder as a worker sees it, and Cache Storage. */
 import type { Folder } from './opfs.ts';
 
 const missing = (name: string): DOMException => new DOMException(name, 'NotFoundError');
@@ -43,4 +43,16 @@ export function createMemoryFolder(): Folder {
       yield* files.keys();
     },
   };
+}
+
+/** What the store uses of a cache. */
+export function createMemoryCache(): Cache {
+  const kept = new Map<string, Response>();
+  const cache = {
+    match: async (url: string) => kept.get(url)?.clone(),
+    put: async (url: string, response: Response) => void kept.set(url, response),
+    delete: async (url: string) => kept.delete(url),
+    keys: async () => [...kept.keys()].map((url) => ({ url })),
+  };
+  return cache as unknown as Cache;
 }
