@@ -67,7 +67,7 @@ def test_a_checkpoint_and_a_clone_give_a_folder_that_looks_twice_with_the_author
     heard: list[str] = []
     model = OnnxVLM(out, "q4", 1)
     tokenize = model.tokenize
-    monkeypatch.setattr(model, "tokenize", lambda text: heard.append(text) or tokenize(text))
+    monkeypatch.setattr(model, "tokenize", lambda *texts: heard.append("".join(texts)) or tokenize(*texts))
     outcome = policies.coarse_to_fine(model, picture(560, 420, 1), "What is it?", "What is it?\n(A) a cat")
     assert len(outcome.texts) == 2 and outcome.regions == [(40, 40, 240, 180)] and not outcome.fallback
     text = "".join(heard)
