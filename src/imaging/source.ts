@@ -76,7 +76,7 @@ function openPicture(parts: Parts): DrawablePicture {
     kind: ViewKind,
     region: Box<'original'> | null,
     size: ResizedSize,
-    { preview = false, signal }: ViewOptions,
+    { preview = false, statistics: isCounted = false, signal }: ViewOptions,
   ): Promise<PictureView> {
     throwIfCancelled(signal);
     const breathe = async (): Promise<void> => {
@@ -88,7 +88,7 @@ function openPicture(parts: Parts): DrawablePicture {
       const started = performance.now();
       const patches = patchify(rgba, size, rules);
       const patchified = performance.now() - started;
-      const statistics = kind === 'crop' ? null : pictureStatistics(rgba, size);
+      const statistics = isCounted && kind !== 'crop' ? pictureStatistics(rgba, size) : null;
       const image = preview ? await bitmapOf(rgba, size) : null;
       if (signal?.aborted) image?.close();
       throwIfCancelled(signal);

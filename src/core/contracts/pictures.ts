@@ -55,7 +55,7 @@ export interface PictureView {
    * for or where there are no bitmaps.
    */
   readonly preview: ImageBitmap | null;
-  /** Null where they are not counted: of crops, and by the peer. */
+  /** Null where they were not asked for, of crops, and by the peer. */
   readonly statistics: PictureStatistics | null;
   /** Milliseconds. `decode` is 0 when a held bitmap was used; its first view carries its decode. */
   readonly timings: { readonly decode: number; readonly resize: number; readonly patchify: number };
@@ -65,6 +65,8 @@ export interface ViewOptions {
   /** Vision tokens at most. */
   readonly budget: number;
   readonly preview?: boolean;
+  /** Count `statistics` of a whole view; a model that knows the world needs none. */
+  readonly statistics?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 

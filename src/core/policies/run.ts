@@ -25,6 +25,7 @@ export interface Run extends PolicyEnvironment {
   viewing(budget: number): {
     readonly budget: number;
     readonly preview: boolean;
+    readonly statistics: boolean;
     readonly signal: AbortSignal | undefined;
   };
 }
@@ -70,6 +71,8 @@ const SOFTWARE = 'The graphics device is emulated in software; times say little.
 
 function createRun(input: RunInput, environment: PolicyEnvironment, holdings: Holdings): Run {
   const { model, signal } = environment;
+  const { profile } = model.info;
+  const asked = { preview: input.previews ?? false, statistics: profile.world !== null, signal };
   return {
     model,
     signal,
@@ -77,11 +80,11 @@ function createRun(input: RunInput, environment: PolicyEnvironment, holdings: Ho
     now: () => environment.now(),
     input,
     holdings,
-    profile: model.info.profile,
+    profile,
     stage: (name) => new Stage(name, input, environment, holdings),
     fork: async (context) =>
       holdings.context(await model.fork(context), holdings.tokensOf(context)),
-    viewing: (budget) => ({ budget, preview: input.previews ?? false, signal }),
+    viewing: (budget) => ({ budget, ...asked }),
   };
 }
 

@@ -52,7 +52,8 @@ export function createPrefixCache(
 
   function look(): SharedWork<PictureView> {
     const { kind, budget } = held;
-    const view = source.view(kind, { budget, preview: previews, signal: left });
+    const statistics = model.info.profile.world !== null;
+    const view = source.view(kind, { budget, preview: previews, statistics, signal: left });
     const work = (viewing = shareWork(view));
     view.catch(() => (viewing = null));
     return work;
