@@ -5,6 +5,7 @@ clone that the user points to. A prompt is recognised by its content, so a moved
 """
 
 import ast
+import json
 import re
 from pathlib import Path
 
@@ -16,32 +17,10 @@ def our_models() -> dict:
     return PROMPTS
 
 
-_ANSWER = (
-    "Reason step by step inside <think> </think>, then give only the final answer inside <answer> </answer>. "
-    "Where options are given, the answer is the letter of one of them."
-)
+_SHARED = Path(__file__).parents[2] / "src/models/families/prompts.json"
 
-GENERIC = {
-    "coarseToFine": {
-        "system": "You answer questions about large pictures. You first see the whole picture at low resolution and "
-        "name the region to look at; then you see that region in detail and answer.",
-        "locate": "{question}\nWhich part of the picture must be seen in detail to answer this? Reason inside <think> "
-        "</think>, then write the region as integer pixel coordinates of this picture: "
-        "<zoom>[x1, y1, x2, y2]</zoom>.",
-        "answer": "This is the region in detail.\n{question}\nUse the whole picture and the region. "
-        + _ANSWER,
-    },
-    "direct": {"system": "You answer questions about pictures.", "answer": "{question}\n" + _ANSWER},
-    "onDemand": {
-        "system": "You answer questions about large pictures, which you first see at low resolution.",
-        "first": "{question}\nIf the picture is clear enough, answer: "
-        + _ANSWER
-        + " Otherwise ask for detail with "
-        "one line GET_CROPS: ['n'], listing one or more of: 0 top left, 1 top right, 2 bottom left, 3 bottom right, "
-        "4 centre, 5 top half, 6 bottom half, 7 left half, 8 right half, all.",
-        "second": "These are the crops you asked for.\n{question}\n" + _ANSWER,
-    },
-}
+# As the page asks checkpoints that were taught tags (src/models/families/taught.ts).
+GENERIC: dict = json.loads(_SHARED.read_text(encoding="utf-8"))["tags"]
 
 
 def _strings(tree: ast.Module) -> dict[str, str]:
