@@ -1,4 +1,3 @@
-import { useCallback } from 'react';
 import { smartResize } from '../core/geometry/resize.ts';
 import { useAsk } from '../features/ask/ask-store.ts';
 import { History } from '../features/ask/history.tsx';
@@ -6,7 +5,8 @@ import { useModel } from '../features/models/model-store.ts';
 import type { Sample } from '../features/ask/samples.ts';
 import { Start } from '../features/ask/start.tsx';
 import { useLookAhead } from '../features/ask/use-look-ahead.ts';
-import { useIntake } from '../features/ask/use-intake.ts';
+import { takeFiles } from '../features/ask/intake/take.ts';
+import { useIntake } from '../features/ask/intake/use-intake.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
 import { Account } from '../features/compare/account.tsx';
 
@@ -17,7 +17,6 @@ export function AskPage() {
   const profile = useModel((state) => state.offer?.profile);
   const cap = useAsk((state) => state.budgets.fullResolution);
 
-  const onPick = useCallback((file: File) => void show(file, file.name), [show]);
   const onSample = ({ picture, title, questions }: Sample): void => {
     // A picture that does not come is an empty file, and told as such.
     const file = fetch(picture).then(
@@ -26,7 +25,7 @@ export function AskPage() {
     );
     void show(file, title, { question: questions[0] ?? '', suggestions: questions });
   };
-  const isOver = useIntake(onPick);
+  const isOver = useIntake(takeFiles);
   useLookAhead();
 
   return (
@@ -44,7 +43,7 @@ export function AskPage() {
           />
         </>
       ) : (
-        <Start onPick={onPick} onSample={onSample} isOver={isOver} />
+        <Start onSample={onSample} isOver={isOver} />
       )}
       <History />
     </>

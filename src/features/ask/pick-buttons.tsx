@@ -1,19 +1,13 @@
 import { useRef } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { FileInput } from '../../ui/file-input.tsx';
+import { takeFiles } from './intake/take.ts';
 import styles from './start.module.css';
 
-interface Props {
-  readonly onPick: (file: File) => void;
-}
-
 /** A file from the disk; on devices that are held, the camera too. */
-export function PickButtons({ onPick }: Props) {
+export function PickButtons() {
   const file = useRef<HTMLInputElement>(null);
   const camera = useRef<HTMLInputElement>(null);
-  const take = ([picked]: readonly File[]): void => {
-    if (picked) onPick(picked);
-  };
   return (
     <div className={styles.buttons}>
       <Button look="main" onClick={() => file.current?.click()}>
@@ -22,13 +16,13 @@ export function PickButtons({ onPick }: Props) {
       <Button className={styles.camera ?? ''} onClick={() => camera.current?.click()}>
         Take a photo
       </Button>
-      <FileInput ref={file} aria-label="Picture file" onPick={take} />
+      <FileInput ref={file} multiple aria-label="Picture file" onPick={takeFiles} />
       <FileInput
         ref={camera}
         accept="image/*"
         capture="environment"
         aria-label="Photo"
-        onPick={take}
+        onPick={takeFiles}
       />
     </div>
   );

@@ -6,13 +6,12 @@ import type { Sample } from './samples.ts';
 import styles from './start.module.css';
 
 interface Props {
-  readonly onPick: (file: File) => void;
   readonly onSample: (sample: Sample) => void;
   readonly isOver: boolean;
 }
 
 /** Before there is a picture. */
-export function Start({ onPick, onSample, isOver }: Props) {
+export function Start({ onSample, isOver }: Props) {
   const error = useAsk((state) => state.pictureError);
   const isOpening = useAsk((state) => state.opening !== null);
   return (
@@ -23,7 +22,7 @@ export function Start({ onPick, onSample, isOver }: Props) {
           The model looks at all of it small, decides where to look, and looks there again in full
           detail. Your picture never leaves this device.
         </p>
-        <PickButtons onPick={onPick} />
+        <PickButtons />
         <p className={styles.hint}>
           {isOpening ? 'Opening the picture…' : 'or drop it here, or paste it'}
         </p>

@@ -4,7 +4,7 @@ import { FileInput } from '../../ui/file-input.tsx';
 import { count } from '../../ui/format.ts';
 import { FailureMessage, Message } from '../../ui/message.tsx';
 import { queryClient } from '../query/query-client.ts';
-import { useIntake } from '../ask/use-intake.ts';
+import { useIntake } from '../ask/intake/use-intake.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
 import { canPickFolder, embeddedDataset, openFolder, openPicked } from './sources.ts';
@@ -19,8 +19,9 @@ export function DatasetPicker() {
   // A file that misses the page would take its place.
   useIntake(
     useCallback(
-      (file: File) => {
-        if (file.name.endsWith('.parquet')) void read('picked', () => openPicked([file]));
+      (dropped: readonly File[]) => {
+        const tables = dropped.filter(({ name }) => name.endsWith('.parquet'));
+        if (tables.length > 0) void read('picked', () => openPicked(tables));
       },
       [read],
     ),

@@ -1,15 +1,22 @@
 /** Every way in which a picture comes without a button: dropped anywhere, or pasted. */
 import { useEffect, useState } from 'react';
+import { dropped, pasted, type Brought, type Parcel } from './brought.ts';
 
 /**
  * @param take must be stable
  * @returns whether something is being dragged over the page
  */
-export function useIntake(take: (file: File) => void): boolean {
+export function useIntake(take: (files: readonly File[]) => void): boolean {
   const [isOver, setOver] = useState(false);
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
+    // What is not taken goes its usual way.
+    const handOver = (event: Event, brought: Brought): void => {
+      if (brought.kind === 'nothing') return;
+      event.preventDefault();
+      take(brought.files);
+    };
     const onDrag = (event: DragEvent): void => {
       if (!event.dataTransfer?.types.includes('Files')) return;
       event.preventDefault();
@@ -17,17 +24,11 @@ export function useIntake(take: (file: File) => void): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      // Text that is dropped into the question stays text.
-      if (!file) return;
-      event.preventDefault();
-      take(file);
+      if (event.dataTransfer) handOver(event, dropped(unpack(event.dataTransfer)));
     };
     const onPaste = (event: ClipboardEvent): void => {
-      // Some programs put a picture of the copied text beside it.
-      const isText = event.clipboardData?.types.includes('text/plain') ?? false;
-      const file = event.clipboardData?.files[0];
-      if (file && !isText) take(file);
+      if (!event.clipboardData) return;
+      handOver(event, pasted(unpack(event.clipboardData), isField(event.target)));
     };
     const onLeave = (event: DragEvent): void => {
       if (event.relatedTarget === null) setOver(false);
@@ -39,4 +40,21 @@ export function useIntake(take: (file: File) => void): boolean {
     return () => controller.abort();
   }, [take]);
   return isOver;
+}
+
+function unpack(data: DataTransfer): Parcel {
+  return {
+    files: [...data.files],
+    text: data.getData('text/plain'),
+    html: data.getData('text/html'),
+    uris: data.getData('text/uri-list'),
+  };
+}
+
+/** Where text can be written. */
+function isField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.matches('textarea, input:not([type=range], [type=file])'))
+  );
 }
