@@ -3,8 +3,9 @@
  * door that it keeps open for scripts (src/core/contracts/automation.ts).
  */
 import { statSync } from 'node:fs';
-import { parseAsk, USAGE } from './ask/args.mjs';
+import { parseAsk, parseReplay, USAGE } from './ask/args.mjs';
 import { describe } from './ask/print.mjs';
+import { replay, withoutControls } from './ask/replay.mjs';
 import { refusal } from './lib/adapter.mjs';
 import { openAppPage } from './lib/app-page.mjs';
 import { UsageError } from './lib/args.mjs';
@@ -23,10 +24,10 @@ process.exitCode = await main(argv).catch((error) => failed('internal', messageO
 async function main(argv) {
   let ask;
   try {
+    const again = parseReplay(argv);
+    if (again) return await tell(again);
     ask = parseAsk(argv);
-    if (!statSync(ask.picture, { throwIfNoEntry: false })?.isFile()) {
-      throw new UsageError(`${ask.picture} is not a file.`);
-    }
+    assertFile(ask.picture);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(USAGE);
@@ -48,13 +49,48 @@ async function main(argv) {
   });
   const reason = reports[0] ? refusal(ask.browser, reports[0].device) : null;
   if (reason !== null) return failed('webgpu-unavailable', reason, 1);
-  if (ask.json) for (const report of reports) console.log(JSON.stringify(report));
+  return ended(last, ask.json ? reports : []);
+}
+
+const UNFINISHED = { code: 'internal', message: 'The page ended without an answer.' };
+
+/** @param {{ file: string, json: boolean }} again @returns {Promise<number>} exit status */
+async function tell({ file, json }) {
+  assertFile(file);
+  await ensureDeps();
+  const events = await replay(file);
+  const reports = events.flatMap((event) => (event.type === 'report' ? [event.report] : []));
+  for (const event of json ? [] : events) process.stdout.write(withoutControls(inWords(event)));
+  return ended(events.at(-1), json ? reports : []);
+}
+
+/** Who replays a run has not asked its question. @param {AutomationEvent} event */
+function inWords(event) {
+  if (event.type !== 'run' || event.event.type !== 'run-started') return describe(event);
+  const { question, options } = event.event;
+  const lettered = options.map(
+    (option, index) => `(${String.fromCodePoint(65 + index)}) ${option}`,
+  );
+  return [question, ...lettered, '', describe(event)].join('\n');
+}
+
+/**
+ * @param {AutomationEvent | undefined} last
+ * @param {import('../src/core/run/report.ts').RunReport[]} reports to be printed
+ * @returns {number} exit status
+ */
+function ended(last, reports) {
+  for (const report of reports) console.log(JSON.stringify(report));
   if (last?.type === 'report') return 0;
   const { code, message } = last?.type === 'failed' ? last.error : UNFINISHED;
   return failed(code, message, 1);
 }
 
-const UNFINISHED = { code: 'internal', message: 'The page ended without an answer.' };
+/** @param {string} file @throws UsageError */
+function assertFile(file) {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile()) return;
+  throw new UsageError(`${file} is not a file.`);
+}
 
 /**
  * @param {Ask} ask

@@ -13,6 +13,7 @@ import {
 } from '../lib/args.mjs';
 
 export const USAGE = `npm run ask -- PICTURE "QUESTION" [options]
+npm run ask -- --replay FILE [--json]      a run that was saved on the page; no model is needed
 
   --then QUESTION    one more question about the picture, from the same first look; may be repeated
   --policy P         coarse-to-fine (default), full-resolution, coarse-only, on-demand,
@@ -98,6 +99,18 @@ export function parseAsk(argv) {
       budgets: { ...(coarse !== undefined && { coarse }), ...(crop !== undefined && { crop }) },
     },
   };
+}
+
+/**
+ * @param {readonly string[]} argv
+ * @returns {{ file: string, json: boolean } | null} null if nothing is to be replayed
+ * @throws UsageError
+ */
+export function parseReplay(argv) {
+  if (!argv.some((arg) => /^--replay(?:=|$)/.test(arg))) return null;
+  const options = /** @type {const} */ ({ replay: TEXT, json: { type: 'boolean' } });
+  const { values } = parse({ args: [...argv], options });
+  return { file: values.replay ?? '', json: values.json ?? false };
 }
 
 /** A shell passes "\n" as two characters. @param {string} question */

@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { POLICIES as DEFINED } from '../../src/core/policies/registry.ts';
 import { POLICIES, UsageError } from '../lib/args.mjs';
-import { parseAsk } from './args.mjs';
+import { savedRun } from '../../src/core/share/testing.ts';
+import { parseAsk, parseReplay } from './args.mjs';
 import { describe as inWords } from './print.mjs';
+import { replay, withoutControls } from './replay.mjs';
 
 describe('arguments of ask', () => {
   it('are a picture and a question, and that is enough', () => {
@@ -84,5 +89,40 @@ describe('a run in words', () => {
     expect(inWords({ type: 'run', event: token })).toBe('KR');
     const error = { code: 'cancelled', message: 'The run was cancelled.' } as const;
     expect(inWords({ type: 'failed', error })).toContain('cancelled');
+  });
+});
+
+describe('a replay', () => {
+  it('needs a file and nothing else', () => {
+    expect(parseReplay(['a.jpg', 'Q'])).toBeNull();
+    expect(parseReplay(['--replay', 'a', '--json'])).toEqual({ file: 'a', json: true });
+    expect(parseReplay(['--replay=a'])).toEqual({ file: 'a', json: false });
+    for (const argv of [['--replay'], ['--replay', 'a', 'b'], ['--replay', 'a', '--gpu']]) {
+      expect(() => parseReplay(argv)).toThrow(UsageError);
+    }
+  });
+
+  it('says nothing to the terminal itself', () => {
+    expect(withoutControls('a\u001B[2Jb\u009Bc\u0007\td\n')).toBe('a[2Jbc\td\n');
+  });
+
+  it('tells a saved run as it was, and why another file is none', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'replay-'));
+    try {
+      const file = path.join(folder, 'a.ergo.json');
+      const text = JSON.stringify(await savedRun());
+      writeFileSync(file, text);
+      const events = await replay(file);
+      const reports = events.flatMap((event) => (event.type === 'report' ? [event.report] : []));
+      expect(reports.map(({ answer }) => answer)).toEqual(['(B) dog', '(A) cat']);
+      expect(events.at(-1)?.type).toBe('report');
+      expect(events.map((event) => inWords(event)).join('')).toContain('on the left');
+      writeFileSync(file, text.slice(0, -9));
+      expect(await replay(file)).toMatchObject([
+        { type: 'failed', error: { code: 'run-unreadable' } },
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

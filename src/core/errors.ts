@@ -36,6 +36,8 @@ const NEXT_STEP = {
   'too-many-tokens': 'The picture needs more tokens than this device can hold; lower the budget.',
   'region-unparsable': 'The model named no usable region; draw one by hand and ask again.',
   'dataset-unreadable': 'The folder or file is not in the format of this dataset.',
+  'run-unreadable':
+    'Ask for it again: a link has to be copied to its end, a file to be sent as it is.',
   'bad-request': 'Check the arguments and try again.',
   'worker-died': 'The background worker stopped; load the model again.',
   cancelled: 'Ask again when you are ready.',

@@ -103,6 +103,13 @@ export function foldRun(events: Iterable<RunEvent>): RunState {
   return state;
 }
 
+/** @returns the events of the first stage, up to its account; nothing if it was not over */
+export function firstStage(events: readonly RunEvent[]): readonly RunEvent[] {
+  const start = events.findIndex(({ type }) => type === 'stage-started');
+  const end = events.findIndex(({ type }) => type === 'stage-measured');
+  return start < 0 || end < 0 ? [] : events.slice(start, end + 1);
+}
+
 /** @returns null unless the run finished with an answer */
 export function reportOf(state: RunState): RunReport | null {
   const { started, answer, status } = state;

@@ -1,6 +1,6 @@
 /** What was asked about one picture: a list, and the two runs of it that are looked at. Pure. */
 import type { MemoryReport, VisionLanguageModel } from '../contracts/model.ts';
-import type { PolicyName } from '../run/events.ts';
+import type { PolicyName, RunEvent } from '../run/events.ts';
 import type { RunState } from '../run/fold.ts';
 import type { RunReport } from '../run/report.ts';
 
@@ -14,6 +14,8 @@ export interface Asked {
   /** As it was asked, options included. */
   readonly text: string;
   readonly state: RunState;
+  /** All of them, in order: folded, they are the state. They come while the run goes on. */
+  readonly events: readonly RunEvent[];
   /** Null unless there is an answer. */
   readonly report: RunReport | null;
   /** That ran it; null if it did not come to that. */

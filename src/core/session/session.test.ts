@@ -4,6 +4,7 @@ import type { PictureView } from '../contracts/pictures.ts';
 import { ErgoError } from '../errors.ts';
 import { scriptedModel, scriptedPicture, type Script } from '../policies/testing/scripted.ts';
 import { TINY_PROFILE } from '../policies/testing/tiny-profile.ts';
+import { foldRun } from '../run/fold.ts';
 import type { Asked } from './asked.ts';
 import { createSession, type AskRequest, type Session, type SessionParts } from './session.ts';
 
@@ -171,6 +172,8 @@ describe('a region by hand', () => {
     expect(again?.state.stages.map(({ name }) => name)).toEqual(['coarse', 'crop']);
     expect(again?.state.regions).toMatchObject([{ source: 'hand' }]);
     expect(again?.report).toMatchObject({ answer: 'one' });
+    // Kept whole, so that it can be shown again elsewhere.
+    expect(foldRun(again?.events ?? [])).toEqual(again?.state);
   });
 
   it('begins anew for another question, and the picture is still not encoded again', async () => {

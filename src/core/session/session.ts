@@ -12,7 +12,7 @@ import type { RunInput } from '../policies/policy.ts';
 import { POLICIES } from '../policies/registry.ts';
 import { splitQuestion } from '../protocol/question.ts';
 import type { PolicyName, RunEvent } from '../run/events.ts';
-import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../run/fold.ts';
+import { firstStage, foldEvent, IDLE_RUN, reportOf, type RunState } from '../run/fold.ts';
 import { laneOf, NOTHING_ASKED, shownIn, withChanged, withNew, withShown } from './asked.ts';
 import type { Asked, AskedList, Lane } from './asked.ts';
 import { createKept, type Located } from './kept.ts';
@@ -131,26 +131,30 @@ export function createSession(parts: SessionParts): Session {
     const prefix = keeps && opening ? kept.prefix(model, opening) : { model, picture, aheadMs: 0 };
     const aheadMs = context ? 0 : prefix.aheadMs;
     // A second look by hand goes on from the first look that was there, and its time counts.
-    const before = context ? (shownIn(state, lane)?.state ?? IDLE_RUN) : IDLE_RUN;
-    const stages = context ? before.stages.slice(0, 1) : [];
-    const earlier = stages[0]?.measure?.timings.total ?? 0;
+    const before = context ? shownIn(state, lane) : null;
+    const first = firstStage(before?.events ?? []);
+    const earlier = before?.state.stages[0]?.measure?.timings.total ?? 0;
     const id = nextId++;
     let fold: RunState = IDLE_RUN;
+    const record: RunEvent[] = [];
+    const asking = { id, policy, text, model, events: record, memory: null };
     const environment = { model: prefix.model, picture: prefix.picture, now, signal };
     const events = POLICIES[policy].run(input, { ...environment, started: asked, aheadMs });
     let isOver = false;
     try {
       for await (const next of events) {
-        const event = { ...next, at: next.at + earlier };
+        const isStart = next.type === 'run-started';
+        const event = isStart ? next : { ...next, at: next.at + earlier };
         if (event.type === 'context-kept') {
           kept.keep(event.context, about, signal);
           continue;
         }
         if (event.type === 'picture-viewed') bitmaps.add(event.view.preview);
-        fold = foldEvent(fold, event);
-        if (event.type === 'run-started') {
-          fold = { ...fold, stages };
-          const entry = { id, policy, text, model, state: fold, report: null, memory: null };
+        const told = isStart ? [event, ...first] : [event];
+        record.push(...told);
+        fold = told.reduce(foldEvent, fold);
+        if (isStart) {
+          const entry = { ...asking, state: fold, report: null };
           if (!signal.aborted) update(withNew(state, entry), event);
         } else {
           const report = reportOf(fold);
@@ -168,7 +172,7 @@ export function createSession(parts: SessionParts): Session {
     if (code !== undefined && FATAL.includes(code)) kept.forget();
     if (code !== undefined && PRESSING.includes(code)) await kept.release();
     else if (!signal.aborted) await weigh(model, id);
-    const entry = { id, policy, text, model, state: fold, report: reportOf(fold), memory: null };
+    const entry = { ...asking, state: fold, report: reportOf(fold) };
     return state.asked.find((one) => one.id === id) ?? entry;
   }
 
@@ -215,7 +219,7 @@ export function createSession(parts: SessionParts): Session {
         const error = toWire(toErgoError(thrown));
         const { policy, text } = request;
         const failed = { ...IDLE_RUN, status: 'failed', error } as const;
-        const nothing = { model: null, report: null, memory: null };
+        const nothing = { model: null, events: [], report: null, memory: null };
         const entry = { id: nextId++, policy, text, state: failed, ...nothing };
         if (controller === mine && !isClosed) update(withNew(state, entry));
         yield { type: 'run-failed', error, at: now() - asked };
