@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { ErgoError } from '../errors.ts';
+import { hasCode } from '../errors.ts';
 import { foldRun, reportOf, type RunState } from '../run/fold.ts';
 import { toBase64Url } from './base64.ts';
 import { deflated } from './deflate.ts';
 import { decodeRun, encodeRun, MOST_CHARACTERS } from './link.ts';
+import { replayed } from './replayed.ts';
 import {
   isSavedRun,
   parseSavedRun,
@@ -39,13 +40,22 @@ function shown(state: RunState) {
   };
 }
 
+const tokens = ({ runs }: SavedRun): string[] =>
+  runs.flatMap(({ events }) =>
+    events.flatMap((event) => (event.type === 'token' ? [event.step.text] : [])),
+  );
+
+/** A link of anything. */
+async function of(content: string): Promise<string> {
+  return `1${toBase64Url(await deflated(new TextEncoder().encode(content)))}`;
+}
+
 async function refused(work: () => unknown): Promise<string> {
   try {
     await work();
   } catch (thrown) {
-    expect(thrown).toBeInstanceOf(ErgoError);
-    expect((thrown as ErgoError).code).toBe('run-unreadable');
-    return (thrown as ErgoError).message;
+    if (hasCode(thrown, 'run-unreadable')) return thrown.message;
+    throw thrown;
   }
   return '';
 }
@@ -69,6 +79,15 @@ describe('a saved run', () => {
     )[0];
     expect(still).toEqual(WEBP);
     expect(withPreviews(run?.events ?? [], new Map(still && [[still, bitmap]]))).toEqual(seen);
+  });
+
+  it('is told to scripts as a run was: every event, then the report', async () => {
+    const saved = await savedRun();
+    const told = replayed(JSON.stringify(saved));
+    const { length } = saved.runs.flatMap(({ events }) => events);
+    expect(told).toHaveLength(length + 2);
+    expect(told.at(-1)).toMatchObject({ type: 'report', report: { answer: '(A) cat' } });
+    expect(replayed('{')).toMatchObject([{ type: 'failed', error: { code: 'run-unreadable' } }]);
   });
 
   it('is known by its name or by its beginning', async () => {
@@ -157,10 +176,6 @@ describe('a link', () => {
     const back = await decodeRun(text);
     expect(statesOf(back).map(shown)).toEqual(statesOf(saved).map(shown));
     expect(back.picture).toEqual({ sample: 'old-map', preview: WEBP, name: null });
-    const tokens = ({ runs }: SavedRun) =>
-      runs.map(({ events }) =>
-        events.flatMap((event) => (event.type === 'token' ? event.step.text : [])),
-      );
     expect(tokens(back)).toEqual(tokens(saved));
   });
 
@@ -211,8 +226,6 @@ describe('a link', () => {
   });
 
   it('of another kind, of a newer page, or without measure is refused', async () => {
-    const of = async (content: string) =>
-      `1${toBase64Url(await deflated(new TextEncoder().encode(content)))}`;
     expect(await refused(() => decodeRun('2abc'))).toMatch(/newer/);
     expect(await refused(async () => decodeRun(await of('null')))).toMatch(/not whole/);
     expect(await refused(async () => decodeRun(await of('{"runs":[null]}')))).toMatch(/not whole/);
