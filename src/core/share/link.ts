@@ -7,7 +7,8 @@ import { ErgoError } from '../errors.ts';
 import { fromBase64Url, toBase64Url } from './base64.ts';
 import { deflated, inflated } from './deflate.ts';
 import { pack, unpack } from './pack.ts';
-import { checkedRun, FORMAT, VERSION, type SavedRun } from './saved-run.ts';
+import { checkedRun } from './read.ts';
+import { FORMAT, VERSION, type SavedRun } from './saved-run.ts';
 import { blobOf, stillOf } from './still.ts';
 import { tooNew, unreadable } from './unreadable.ts';
 

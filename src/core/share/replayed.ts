@@ -2,7 +2,8 @@
 import type { AutomationEvent } from '../contracts/automation.ts';
 import { toWire } from '../errors.ts';
 import { foldRun, reportOf } from '../run/fold.ts';
-import { parseSavedRun, withPreviews } from './saved-run.ts';
+import { parseSavedRun } from './read.ts';
+import { withPreviews } from './saved-run.ts';
 
 /**
  * @param text of a file

@@ -4,13 +4,10 @@
  */
 import type { MemoryReport } from '../contracts/model.ts';
 import type { PictureView } from '../contracts/pictures.ts';
-import { ErgoError } from '../errors.ts';
 import type { RunEvent, RunEventOf } from '../run/events.ts';
-import { foldRun, reportOf } from '../run/fold.ts';
 import { laneOf } from '../session/asked.ts';
-import { savedRunSchema } from './schema.ts';
-import { blobOf, type Still } from './still.ts';
-import { tooNew, unreadable } from './unreadable.ts';
+import type { Still } from './still.ts';
+import { unreadable } from './unreadable.ts';
 
 /** What a file says of itself, as its first property. */
 export const FORMAT = 'ergo-run';
@@ -54,9 +51,6 @@ export interface SavedRun {
   readonly runs: readonly SavedLane[];
 }
 
-/** Files that are larger are not read, bytes. */
-const MOST_BYTES = 20e6;
-
 /** Is this a saved run, or meant to be one? Reads its beginning only. */
 export async function isSavedRun(file: Blob, name: string): Promise<boolean> {
   if (name.toLowerCase().endsWith(EXTENSION)) return true;
@@ -66,61 +60,6 @@ export async function isSavedRun(file: Blob, name: string): Promise<boolean> {
     .text()
     .catch(() => '');
   return /^\s*\{\s*"format"\s*:\s*"ergo-run"/.test(start);
-}
-
-/**
- * @throws ErgoError `run-unreadable`, `file-unreadable`
- */
-export async function readSavedRun(file: Blob): Promise<SavedRun> {
-  if (file.size > MOST_BYTES) throw unreadable('The file is larger than a saved run can be.');
-  const text = await file.text().catch((cause: unknown) => {
-    throw new ErgoError('file-unreadable', 'The file could not be read.', { cause });
-  });
-  return parseSavedRun(text);
-}
-
-/**
- * @param text of a file
- * @throws ErgoError `run-unreadable`
- */
-export function parseSavedRun(text: string): SavedRun {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw unreadable('The file is cut off or damaged.', cause);
-  }
-  return checkedRun(json, 'The file');
-}
-
-/**
- * Everything that is drawn is checked here, because anybody can make a file or a link.
- * @param json untrusted
- * @param what holds it, to begin a sentence
- * @throws ErgoError `run-unreadable`
- */
-export function checkedRun(json: unknown, what: string): SavedRun {
-  const { format, version } = (json ?? {}) as { format?: unknown; version?: unknown };
-  if (format !== FORMAT) throw unreadable(`${what} is not a saved run.`);
-  if (typeof version === 'number' && version > VERSION) throw tooNew(what);
-  const result = savedRunSchema.safeParse(json);
-  if (!result.success) {
-    const [issue] = result.error.issues;
-    const place = issue?.path.join('.') ?? '';
-    throw unreadable(`${what} is damaged${place && ` at ${place}`}.`, result.error);
-  }
-  const saved: SavedRun = result.data;
-  for (const { events } of saved.runs) {
-    const [first] = events;
-    const starts = events.filter(({ type }) => type === 'run-started');
-    const isWhole = first?.type === 'run-started' && starts.length === 1 && reportOfSaved(events);
-    if (!isWhole) throw unreadable(`${what} holds no whole run.`);
-  }
-  if (new Set(saved.runs.map(laneOfSaved)).size !== saved.runs.length) {
-    throw unreadable(`${what} holds a run twice.`);
-  }
-  for (const still of stillsOf(saved)) blobOf(still);
-  return saved;
 }
 
 /** Events as they were, with pixels for the eye where they are at hand. */
@@ -172,8 +111,4 @@ export function stillsOf({ picture, runs }: SavedRun): Still[] {
     events.flatMap((event) => (event.type === 'picture-viewed' ? (event.view.preview ?? []) : [])),
   );
   return picture.preview ? [picture.preview, ...seen] : seen;
-}
-
-function reportOfSaved(events: readonly SavedEvent[]) {
-  return reportOf(foldRun(withPreviews(events)));
 }

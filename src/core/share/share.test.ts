@@ -4,15 +4,9 @@ import { foldRun, reportOf, type RunState } from '../run/fold.ts';
 import { toBase64Url } from './base64.ts';
 import { deflated } from './deflate.ts';
 import { decodeRun, encodeRun, MOST_CHARACTERS } from './link.ts';
+import { parseSavedRun, readSavedRun } from './read.ts';
 import { replayed } from './replayed.ts';
-import {
-  isSavedRun,
-  parseSavedRun,
-  readSavedRun,
-  savedEvents,
-  withPreviews,
-  type SavedRun,
-} from './saved-run.ts';
+import { isSavedRun, savedEvents, withPreviews, type SavedRun } from './saved-run.ts';
 import { blobOf, readStill, stillOf } from './still.ts';
 import { JPEG, PNG, recorded, savedRun, WEBP } from './testing.ts';
 

@@ -24,7 +24,7 @@ const KEYS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 /** Where a box lies on the sheet. */
-export function placeOf(box: Box<'coarse'>, picture: Size) {
+export function placeOf(box: Box, picture: Size) {
   return {
     left: `${(100 * box.x) / picture.width}%`,
     top: `${(100 * box.y) / picture.height}%`,

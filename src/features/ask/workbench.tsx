@@ -1,5 +1,4 @@
 import { useState } from 'react';
-import type { PictureView } from '../../core/contracts/pictures.ts';
 import type { ModelProfile } from '../../core/contracts/profile.ts';
 import { fromWire } from '../../core/errors.ts';
 import { coarseToOriginal } from '../../core/geometry/frames.ts';
@@ -8,12 +7,12 @@ import type { Box } from '../../core/geometry/size.ts';
 import { liveBox } from '../../core/protocol/live-zoom.ts';
 import { IDLE_RUN } from '../../core/run/fold.ts';
 import { laneOf, shownIn } from '../../core/session/asked.ts';
-import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
 import { said } from '../../ui/format.ts';
 import { FailureMessage, Message } from '../../ui/message.tsx';
 import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
+import { Crops } from './crops.tsx';
 import { Lens } from './lens.tsx';
 import { Notices } from './notices.tsx';
 import { PromptsSection } from '../prompts/prompts.tsx';
@@ -89,13 +88,7 @@ export function Workbench({ picture, profile }: Props) {
           <Sureness run={run} />
         </div>
         <Notices notices={run.notices} />
-        {crops.length > 0 && (
-          <div className={styles.crops}>
-            {crops.map((crop, index) => (
-              <Crop key={crop.patches.id} crop={crop} number={path.length > 0 ? index + 1 : null} />
-            ))}
-          </div>
-        )}
+        <Crops crops={crops} isNumbered={path.length > 0} />
         {run.stages.map((stage, index) => (
           <StageText
             // A stage of one name can come twice.
@@ -107,21 +100,6 @@ export function Workbench({ picture, profile }: Props) {
         ))}
       </div>
     </div>
-  );
-}
-
-/** @param number of its frame in the picture, if there are several */
-function Crop({ crop, number }: { crop: PictureView; number: number | null }) {
-  if (!crop.preview) return null;
-  const name = number === null ? 'The region' : `Region ${number}`;
-  return (
-    <figure className={styles.crop}>
-      <BitmapCanvas bitmap={crop.preview} label={`${name}, as the model sees it`} />
-      <figcaption className={styles.soft}>
-        {number !== null && `${number}: `}
-        {crop.source.width} × {crop.source.height} pixels of the original
-      </figcaption>
-    </figure>
   );
 }
 

@@ -1,11 +1,9 @@
 import { Button } from '../../ui/button.tsx';
-import { count, times } from '../../ui/format.ts';
-import { IDLE_RUN, type RunState } from '../../core/run/fold.ts';
+import { IDLE_RUN } from '../../core/run/fold.ts';
 import { shownIn } from '../../core/session/asked.ts';
 import { useAsk } from '../ask/ask-store.ts';
-import styles from './account.module.css';
-import { titleOf, tokensOf } from './lane-report.ts';
-import { Lane } from './lane.tsx';
+import { Comparison } from './comparison.tsx';
+import { titleOf } from './lane-report.ts';
 import { Running } from './running.tsx';
 
 interface Props {
@@ -13,91 +11,30 @@ interface Props {
   readonly fullTokens: number;
 }
 
-/** Two looks and one look at everything, side by side. */
+/** What was asked, beside the baseline, which can be run to compare. */
 export function Account({ fullTokens }: Props) {
   const { asked, question, policy, ask, stop } = useAsk();
   const looks = shownIn(asked, 'looks');
   const baseline = shownIn(asked, 'baseline');
-  const fine = looks?.state ?? IDLE_RUN;
   const full = baseline?.state ?? IDLE_RUN;
-  const fineTokens = tokensOf(fine);
-  const longest = Math.max(fine.elapsed, full.elapsed);
-  // What the baseline took counts more than what it would take now.
-  const compared = full.status === 'finished' ? tokensOf(full) : fullTokens;
-  const mostTokens = Math.max(fullTokens, tokensOf(full), fineTokens);
-  const isTimed =
-    fine.status === 'finished' && full.status === 'finished' && isSameTask(fine, full);
   return (
-    <section aria-labelledby="account" className={styles.account}>
-      <h2 id="account">What it cost</h2>
-      {fine.status === 'finished' && (
-        <p className={styles.ratio} data-testid="ratio">
-          <Ratio tokens={fineTokens} compared={compared} />
-          {isTimed && full.elapsed > fine.elapsed && (
-            <>
-              , <strong>{times(full.elapsed / fine.elapsed)}</strong> faster
-            </>
-          )}
-        </p>
+    <Comparison
+      title={titleOf(looks?.policy ?? policy)}
+      looks={looks}
+      baseline={baseline}
+      fullTokens={fullTokens}
+    >
+      {asked.running === 'baseline' ? (
+        <Running run={full} tokens={fullTokens} onStop={stop} />
+      ) : (
+        <Button
+          look="small"
+          disabled={asked.running !== null || question.trim() === ''}
+          onClick={() => void ask('full-resolution')}
+        >
+          {full.status === 'idle' ? 'Run it to compare' : 'Run it again'}
+        </Button>
       )}
-      <div className={styles.lanes}>
-        <Lane
-          title={titleOf(looks?.policy ?? policy)}
-          run={fine}
-          memory={looks?.memory}
-          mostTokens={mostTokens}
-          longest={longest}
-        >
-          {fine.status === 'idle' && <p className={styles.soft}>Nothing asked yet.</p>}
-        </Lane>
-        <Lane
-          title="Full resolution"
-          run={full}
-          memory={baseline?.memory}
-          mostTokens={mostTokens}
-          longest={longest}
-        >
-          {full.status === 'idle' && (
-            <p className={styles.soft}>
-              The whole picture at once would be {count(fullTokens)} vision tokens.
-            </p>
-          )}
-          {full.notices.map(({ code, message }) => (
-            <p key={code} className={styles.soft}>
-              {message}
-            </p>
-          ))}
-          {asked.running === 'baseline' ? (
-            <Running run={full} tokens={fullTokens} onStop={stop} />
-          ) : (
-            <Button
-              look="small"
-              disabled={asked.running !== null || question.trim() === ''}
-              onClick={() => void ask('full-resolution')}
-            >
-              {full.status === 'idle' ? 'Run it to compare' : 'Run it again'}
-            </Button>
-          )}
-        </Lane>
-      </div>
-    </section>
+    </Comparison>
   );
-}
-
-/** @param compared tokens of the baseline */
-function Ratio({ tokens, compared }: { tokens: number; compared: number }) {
-  if (tokens === 0) return <>No vision tokens: the first look was there already</>;
-  if (tokens === compared) return <>As many vision tokens as full resolution</>;
-  return (
-    <>
-      <strong>{times(Math.max(compared, tokens) / Math.min(compared, tokens))}</strong>{' '}
-      {/* Two looks at a small picture cost more than one. */}
-      {tokens > compared ? 'more' : 'fewer'} vision tokens
-    </>
-  );
-}
-
-/** Times of different questions or devices say nothing about each other. */
-function isSameTask({ started: a }: RunState, { started: b }: RunState): boolean {
-  return a?.question === b?.question && a?.device.used === b?.device.used;
 }
