@@ -17,9 +17,19 @@ from torch import Tensor
 from .chat import Branch, Chat, positions
 from .model.config import TOKEN
 from .model.text import Pointer
-from .runtime.imaging import fill_budget, native_tokens, smart_resize
+from .runtime.imaging import fill_budget, smart_resize
 from .runtime.protocol import CROPS
-from .scenes.layout import COARSE_TOKENS, CROP_TOKENS, Box, Scene, SceneObject, centre, make_scene, union
+from .scenes.layout import (
+    COARSE_TOKENS,
+    CROP_TOKENS,
+    DEMAND_TOKENS,
+    Box,
+    Scene,
+    SceneObject,
+    centre,
+    make_scene,
+    union,
+)
 from .scenes.questions import (
     COLOUR,
     CORNER,
@@ -210,6 +220,10 @@ class Builder:
                 return scene
             tokens = min(tokens + 4, COARSE_TOKENS)  # four this large may not fit at all
 
+    def unit(self) -> float:
+        """Pixels of a picture per pixel of its coarse view: pictures of 2.4 to 18 megapixels."""
+        return float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
+
     def question(self, scene: Scene, weights=READING) -> Question:
         return draw_question(scene, self.rng, weights=weights)
 
@@ -221,8 +235,7 @@ class Builder:
         size = coarse_grid(aspect)
         prefixes, two, located, one, told, crops = [], [], [], [], [], {}
         for _ in range(count):
-            unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))  # 2.4 to 18 megapixels
-            picture = original_size(aspect, unit)
+            picture = original_size(aspect, self.unit())
             scene = self.scene(level, *picture)
             units = (picture[0] / size[0], picture[1] / size[1])
             prefix = look(scene, (0, 0, scene.width, scene.height), size)
@@ -272,7 +285,7 @@ class Builder:
         views, branches, side = [], [], math.isqrt(CROP_TOKENS) + int(self.rng.integers(-2, 4))
         for i in range(count):
             if i % level == 0:  # level 2 is slow to draw: two crops of each scene
-                unit = float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
+                unit = self.unit()
                 scene = self.scene(level, round(280 * unit), round(280 * unit))
             question = draw_question(scene, self.rng, (READ, LARGER), (3, 2))
             view = look(scene, target_region(scene, question, unit, self.rng), (side * TOKEN,) * 2)
@@ -288,12 +301,12 @@ class Builder:
             collate(views), torch.tensor(self.chat.prefix), [], [self.group(branches, start)], ["read"]
         )
 
-    def fetched(self, level: int, aspect: float, count: int = 1, each: int = 4) -> Batch:
-        """Coarse views, each with a quarter of the picture at native resolution that questions ask for (AwaRes).
+    def fetched(self, level: int, aspect: float, count: int = 2, each: int = 4) -> Batch:
+        """Coarse views, each with a quarter of the picture that questions ask for (AwaRes), at the budget of a run.
 
-        Halves and the whole follow from it: they are the same at another size, which `full` practises.
+        Halves and the whole follow from it: they are the same at another size, which `capped` practises.
         """
-        picture = original_size(aspect, float(self.rng.uniform(5.5, 8)))  # crops of 800 to 1600 tokens
+        picture = original_size(aspect, self.unit())
         prefixes, crops, branches = [], [], []
         while len(prefixes) < count:
             scene = self.scene(level, *picture)
@@ -303,7 +316,7 @@ class Builder:
             if len(asked[name]) < each:
                 continue
             x, y, w, h = box = crop_box(scene, name)
-            crop = look(scene, box, fill_budget(round(w), round(h), native_tokens(round(w), round(h))))
+            crop = look(scene, box, fill_budget(round(w), round(h), DEMAND_TOKENS))
             prefixes.append(look(scene, (0, 0, *picture), coarse_grid(aspect)))
             for q in asked[name][:each]:
                 branch = self.chat.fetched(q, name, *crop.grid)
@@ -315,9 +328,20 @@ class Builder:
 
     def full(self, level: int, size: tuple[int, int], count: int, once: int) -> Batch:
         """Pictures at native resolution, answered at once: the baseline's practice."""
+        return self._baseline(
+            [self.scene(level, *size, tokens=int(self.rng.integers(16, 101))) for _ in range(count)],
+            size,
+            once,
+        )
+
+    def capped(self, level: int, aspect: float, tokens: int, count: int, once: int) -> Batch:
+        """Large pictures reduced to at most `tokens` vision tokens, answered at once: the baseline under a cap."""
+        scenes = [self.scene(level, *original_size(aspect, self.unit())) for _ in range(count)]
+        return self._baseline(scenes, smart_resize(*original_size(aspect, 15), tokens), once)
+
+    def _baseline(self, scenes: list[Scene], size: tuple[int, int], once: int) -> Batch:
         prefixes, one = [], []
-        for _ in range(count):
-            scene = self.scene(level, *size, tokens=int(self.rng.integers(16, 101)))
+        for scene in scenes:
             prefix = look(scene, (0, 0, scene.width, scene.height), size)
             prefixes.append(prefix)
             one += [

@@ -4,14 +4,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..scenes.layout import COARSE_TOKENS, CROP_TOKENS
+from ..scenes.layout import COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS
 from .folder import write_json
 from .spec import ModelSpec
 
 SCHEMA, MAX_TOKENS, MIN_TOKENS = 1, 16384, 4
-# Of a named crop. A quarter of a picture at its own resolution is far from what the small model practised on: it
-# reads half as many codes there as at this size (docs/policies.md).
-DEMAND_TOKENS = 640
 
 
 @dataclass(frozen=True)

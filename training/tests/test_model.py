@@ -12,6 +12,7 @@ from training.chat import Chat, image_positions, positions
 from training.model import text
 from training.model.config import Config, TextConfig, VisionConfig
 from training.model.model import Model
+from training.scenes.layout import DEMAND_TOKENS
 from training.scenes.vocabulary import COLOURS, NAMES, SYMBOLS
 
 
@@ -138,7 +139,7 @@ def test_a_fetched_quarter_holds_the_letters_that_are_asked_for(chat):
     batch = Builder(chat, np.random.default_rng(3)).fetched(1, 1.3, count=1, each=2)
     (group,), (crop,) = batch.groups, batch.views
     rows, cols = crop.categories.shape[1:]
-    assert rows * cols > 600  # native resolution: far more than a first look or a crop of a region
+    assert 0.9 * DEMAND_TOKENS < rows * cols <= DEMAND_TOKENS  # as a run cuts it (runtime/policies.py)
     reading = next(p for p in group.pointers if p.layer == READ_LAYER)
     before = batch.prefix_ids.numel() + batch.prefix.categories[0].numel()
     for branch, (first, _, _) in enumerate(group.crops):
@@ -149,6 +150,16 @@ def test_a_fetched_quarter_holds_the_letters_that_are_asked_for(chat):
         assert len(letters) % 4 == 0 and len(letters) > 0
         inside = letters[:, before + first : before + first + rows * cols]
         assert (inside.sum(1) >= 1).all() and (inside.sum(1) == letters.sum(1)).all()
+
+
+@pytest.mark.parametrize("tokens", [100, 640, 3000])
+def test_one_look_under_a_cap_is_the_view_that_a_run_has(chat, tokens):
+    batch = Builder(chat, np.random.default_rng(4)).capped(1, 1.3, tokens, count=2, once=3)
+    rows, cols = batch.prefix.categories.shape[1:]
+    assert 0.85 * tokens < rows * cols <= tokens and batch.names == ["full"]
+    assert len(batch.groups[0].ids) == 2 * 3
+    # Of a large picture letters are labelled only where the cap leaves them legible.
+    assert bool((batch.prefix.symbols > 0).any()) == (tokens >= 640)
 
 
 def test_a_small_picture_gets_objects_that_fit(chat):
