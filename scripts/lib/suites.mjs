@@ -85,7 +85,9 @@ async function trainingSetup() {
 
 async function trainingLint() {
   if (!(await trainingSetup())) return one(false);
-  return step(path.join(ROOT, 'training', '.venv', 'bin', 'ruff'), ['check', 'training']);
+  const ruff = path.join(ROOT, 'training', '.venv', 'bin', 'ruff');
+  const formatted = await run(ruff, ['format', '--check', 'training']);
+  return withStatus(await step(ruff, ['check', 'training']), formatted);
 }
 
 async function training() {

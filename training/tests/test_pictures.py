@@ -36,7 +36,9 @@ def test_all_eight_orientations_are_upright(name):
 @pytest.mark.parametrize("name", ["jpeg", "png", "webp", "avif"])
 def test_colours_are_converted_to_srgb(name):
     # The profile's red is green, its green blue, its blue red.
-    assert close(opened(FILES["colours"][name]), [(40, 200, 60), (70, 60, 180), (190, 50, 70), (60, 200, 190)])
+    assert close(
+        opened(FILES["colours"][name]), [(40, 200, 60), (70, 60, 180), (190, 50, 70), (60, 200, 190)]
+    )
 
 
 def test_what_has_no_profile_or_a_broken_one_keeps_its_colours():
