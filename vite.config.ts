@@ -1,5 +1,6 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
+import { buildList } from './scripts/build-list.ts';
 import { ortAssets } from './scripts/ort-assets.ts';
 import { watModules } from './scripts/wat-modules.ts';
 
@@ -16,13 +17,15 @@ const conditions = ['onnxruntime-web-use-extern-wasm', ...defaultClientCondition
 
 export default defineConfig({
   base: './',
-  plugins: [react(), ortAssets(), watModules()],
+  plugins: [react(), ortAssets(), watModules(), buildList()],
   resolve: { conditions },
   worker: { format: 'es', plugins: () => [watModules()] },
   build: {
     target: 'es2023',
     assetsInlineLimit: 0,
     reportCompressedSize: false,
+    // One sheet of some kilobytes: one less that can be lost on its way.
+    cssCodeSplit: false,
     rolldownOptions: {
       input: { index: 'index.html', offline: 'src/workers/offline.sw.ts' },
       output: {

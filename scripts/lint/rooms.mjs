@@ -105,4 +105,32 @@ const rule = {
   },
 };
 
-export default { meta: { name: 'rooms' }, rules: { imports: rule } };
+/** What asks again for a script that was lost on its way; see src/core/again.ts. */
+const ASKS_AGAIN = 'importAgain';
+
+/** @typedef {{ type: string, parent?: Node, callee?: { name?: string } }} Node */
+
+const lateImports = {
+  meta: {
+    type: 'problem',
+    docs: { description: 'A script that comes later is asked for again when it is lost.' },
+  },
+  /** @param {{ filename: string, report(d: { node: unknown, message: string }): void }} context */
+  create(context) {
+    if (/\.test\.tsx?$/.test(context.filename)) return {};
+    return {
+      /** @param {Node} node */
+      ImportExpression(node) {
+        for (let above = node.parent; above; above = above.parent) {
+          if (above.type === 'CallExpression' && above.callee?.name === ASKS_AGAIN) return;
+        }
+        context.report({ node, message: `Wrap it: ${ASKS_AGAIN}(() => import(…)).` });
+      },
+    };
+  },
+};
+
+export default {
+  meta: { name: 'rooms' },
+  rules: { imports: rule, 'late-imports': lateImports },
+};

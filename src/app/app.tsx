@@ -1,11 +1,14 @@
-import { lazy, Suspense, useEffect } from 'react';
+import { useEffect } from 'react';
 import { Route, Router, Switch } from 'wouter';
 import { useHashLocation } from 'wouter/use-hash-location';
+import { importAgain } from '../core/again.ts';
 import { useAsk } from '../features/ask/ask-store.ts';
 import { useModel } from '../features/models/model-store.ts';
 import { ModelStatus } from '../features/models/model-status.tsx';
+import { UpdateBar } from '../features/offline/update-bar.tsx';
 import { usePanel } from '../features/models/panel-store.ts';
 import { Button } from '../ui/button.tsx';
+import { later } from '../ui/later.tsx';
 import '../ui/theme.css';
 import styles from './app.module.css';
 import { AskPage } from './ask-page.tsx';
@@ -15,8 +18,14 @@ import { PageLinks } from './page-links.tsx';
 /** Behind the hash, so that any static host can serve every page. */
 const ADDRESSES = { hook: useHashLocation };
 
-const Benchmark = lazy(() => import('../features/benchmark/benchmark.tsx'));
-const ModelPanel = lazy(() => import('../features/models/panel.tsx'));
+const Benchmark = later(() =>
+  importAgain(() => import('../features/benchmark/benchmark.tsx')).then(
+    ({ Benchmark }) => Benchmark,
+  ),
+);
+const ModelPanel = later(() =>
+  importAgain(() => import('../features/models/panel.tsx')).then(({ Panel }) => Panel),
+);
 
 export function App() {
   const picture = useAsk((state) => state.picture);
@@ -41,22 +50,19 @@ export function App() {
               )}
             </Route>
           </div>
+          <UpdateBar />
           <ModelStatus />
         </header>
         {panel.isOpen && (
           <Boundary>
-            <Suspense fallback={<p role="status">Opening…</p>}>
-              <ModelPanel onClose={panel.close} />
-            </Suspense>
+            <ModelPanel onClose={panel.close} />
           </Boundary>
         )}
         <main className={styles.main}>
           <Switch>
             <Route path="/benchmark">
               <Boundary>
-                <Suspense fallback={<p role="status">Opening…</p>}>
-                  <Benchmark />
-                </Suspense>
+                <Benchmark />
               </Boundary>
             </Route>
             <Route>

@@ -1,4 +1,5 @@
 import { Component, type ReactNode } from 'react';
+import { nextStep } from '../core/errors.ts';
 import { Button } from '../ui/button.tsx';
 import { Message } from '../ui/message.tsx';
 
@@ -6,7 +7,7 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** A page that cannot be drawn, or whose scripts do not come without a network, takes no other with it. */
+/** A page that cannot be drawn takes no other with it. Scripts that do not come: see ui/later.tsx. */
 export class Boundary extends Component<Props, { readonly isBroken: boolean }> {
   override readonly state = { isBroken: false };
 
@@ -17,8 +18,8 @@ export class Boundary extends Component<Props, { readonly isBroken: boolean }> {
   override render(): ReactNode {
     if (!this.state.isBroken) return this.props.children;
     return (
-      <Message kind="failure" title="This page could not be opened.">
-        <p>Check the connection, then open it again.</p>
+      <Message kind="failure" title="This page could not be drawn.">
+        <p>{nextStep('internal')}</p>
         <Button look="small" onClick={() => location.reload()}>
           Open again
         </Button>

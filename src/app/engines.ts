@@ -1,4 +1,5 @@
 /** What can run a model for a script: the page's own engine, or the library to compare it with. */
+import { importAgain } from '../core/again.ts';
 import type { EngineName } from '../core/contracts/automation.ts';
 import type { PictureSource } from '../core/contracts/pictures.ts';
 import type { Backend } from '../features/backend/load-backend.ts';
@@ -28,7 +29,7 @@ export async function engineOf(name: EngineName, backend: Backend): Promise<Engi
 
 /** Only comparisons need it, so its scripts are fetched only then. */
 async function openPeer(): Promise<Engine> {
-  const { createPeerClient } = await import('../workers/clients/peer-client.ts');
+  const { createPeerClient } = await importAgain(() => import('../workers/clients/peer-client.ts'));
   const peer = createPeerClient();
   return {
     load({ source, dtype }, { device, threads, signal, onProgress }) {

@@ -18,6 +18,26 @@ describe('errors of foreign code', () => {
     ['start', new Error("Can't create a session. ERROR_CODE: 7"), 'session-failed'],
     ['start', new Error('failed to allocate a buffer of size 99'), 'out-of-memory'],
     ['start', new Error('WebGPU is not supported in current environment'), 'webgpu-unavailable'],
+    [
+      'start',
+      new Error(
+        'no available backend found. ERR: [webgpu] TypeError: Failed to fetch dynamically imported module: http://host/ort/a.mjs',
+      ),
+      'download-interrupted',
+    ],
+    [
+      'start',
+      new Error('Aborted(both async and sync fetching of the wasm failed). Build with -s'),
+      'download-interrupted',
+    ],
+    [
+      'start',
+      new Error(
+        'Aborted(CompileError: WebAssembly.instantiate(): expected magic word 00 61 73 6d, found 3c)',
+      ),
+      'download-interrupted',
+    ],
+    ['run', new Error('Failed to fetch'), 'internal'],
   ] as const)('%s: %s', (stage, thrown, code) => {
     expect(engineError(thrown, stage)).toMatchObject({ code, cause: thrown });
   });

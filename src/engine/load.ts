@@ -23,6 +23,8 @@ export interface EngineRequest {
   readonly threads?: number | undefined;
   /** URL of the folder with onnxruntime's wasm files, with a slash at its end. */
   readonly runtimeUrl: string;
+  /** How often a file of the runtime was lost before: then it is asked for at a fresh address. */
+  readonly again?: number | undefined;
   /** Checks what is asked of the GPU, at the price of waiting for it; for tests. */
   readonly validate?: boolean | undefined;
 }
@@ -46,7 +48,7 @@ const HALF = /_(?:fp16|q4f16)\.onnx$/;
  *   this worker.
  */
 export async function loadModel(
-  { source, dtype, device, threads, runtimeUrl, validate }: EngineRequest,
+  { source, dtype, device, threads, runtimeUrl, again, validate }: EngineRequest,
   { weights, inbox, breathe, progress, signal, chunk }: EngineParts,
 ): Promise<LocalModel> {
   const { profile } = source;
@@ -54,6 +56,7 @@ export async function loadModel(
     device,
     threads,
     runtimeUrl,
+    again,
     validate,
     onFallback: (reason) => progress?.({ phase: 'fallback', from: 'webgpu', reason }),
   });

@@ -4,6 +4,7 @@ import type { DeviceReport } from '../core/contracts/model.ts';
 import type { AdapterSummary } from './adapter.ts';
 import { planDevice, type DeviceRequest } from './device.ts';
 import { engineError } from './errors.ts';
+import { freshAddress, importAgain } from '../core/again.ts';
 import { watchHeap } from './heap.ts';
 
 export interface Runtime {
@@ -19,6 +20,8 @@ export interface Runtime {
 export interface RuntimeRequest extends DeviceRequest {
   /** URL of the folder with the wasm files, with a slash at its end. */
   readonly runtimeUrl: string;
+  /** How often a file of it was lost before: then it is asked for at a fresh address. */
+  readonly again?: number | undefined;
   /**
    * Checks what is asked of the GPU, and waits for the result with every call: in tests. A page
    * that is used does without; a lost device is noticed all the same.
@@ -26,7 +29,7 @@ export interface RuntimeRequest extends DeviceRequest {
   readonly validate?: boolean | undefined;
 }
 
-/** @throws ErgoError `session-failed` if the runtime's script cannot be loaded */
+/** @throws ErgoError `download-interrupted` if the runtime's script does not arrive */
 export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
   const { report, adapter, threads } = await planDevice(request);
   const validationMode = request.validate ? 'basic' : 'disabled';
@@ -35,11 +38,13 @@ export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
   let ort: typeof Ort;
   try {
     // Two builds: the one with WebGPU is twice as large, and slower on wasm (asyncify).
-    ort = await (isGpu ? import('onnxruntime-web/webgpu') : import('onnxruntime-web/wasm'));
+    ort = await (isGpu
+      ? importAgain(() => import('onnxruntime-web/webgpu'))
+      : importAgain(() => import('onnxruntime-web/wasm')));
   } catch (thrown) {
     throw engineError(thrown, 'start');
   }
-  ort.env.wasm.wasmPaths = request.runtimeUrl;
+  ort.env.wasm.wasmPaths = pathsOf(request, isGpu);
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
   return {
@@ -50,3 +55,13 @@ export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
     report,
   };
 }
+
+/** The names that `scripts/ort-assets.ts` puts there. */
+function pathsOf({ runtimeUrl, again = 0 }: RuntimeRequest, isGpu: boolean): string | FilePaths {
+  if (again === 0) return runtimeUrl;
+  const name = `${runtimeUrl}ort-wasm-simd-threaded${isGpu ? '.asyncify' : ''}`;
+  const at = (ending: string): string => freshAddress(`${name}.${ending}`, again);
+  return { mjs: at('mjs'), wasm: at('wasm') };
+}
+
+type FilePaths = Exclude<Ort.Env.WebAssemblyFlags['wasmPaths'], string | undefined>;

@@ -1,5 +1,6 @@
 /** Text to token ids and back, by transformers.js from the files of the model; no network. */
 import { z } from 'zod';
+import { importAgain } from '../core/again.ts';
 import { ErgoError } from '../core/errors.ts';
 
 export interface Tokenizer {
@@ -16,14 +17,15 @@ export interface Tokenizer {
 /**
  * @param tokenizerJson bytes of tokenizer.json
  * @param configJson bytes of tokenizer_config.json
- * @throws ErgoError `weights-corrupt` if they cannot be read
+ * @throws ErgoError `weights-corrupt` if they cannot be read, `download-interrupted` if the script
+ *   that reads them does not arrive
  */
 export async function openTokenizer(
   tokenizerJson: Uint8Array,
   configJson: Uint8Array,
 ): Promise<Tokenizer> {
   // Half a megabyte of script that is only needed now, while the weights are on their way.
-  const { PreTrainedTokenizer } = await import('@huggingface/transformers');
+  const { PreTrainedTokenizer } = await importAgain(() => import('@huggingface/transformers'));
   let tokenizer: InstanceType<typeof PreTrainedTokenizer>;
   let specials: string[];
   try {

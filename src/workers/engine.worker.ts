@@ -7,6 +7,7 @@ import type { LocalModel } from '../engine/vlm.ts';
 import { openStore } from '../models/store/store.ts';
 import type { EngineProtocol } from './protocol.ts';
 import { macrotask, serveRpc } from './rpc/server.ts';
+import { announce } from './rpc/started.ts';
 
 const inbox = createPatchInbox();
 let loaded: LocalModel | undefined;
@@ -72,3 +73,5 @@ serveRpc<EngineProtocol>(self, {
 
   memory: () => model().memory(),
 });
+
+announce(self);

@@ -3,6 +3,7 @@ import { ErgoError } from '../core/errors.ts';
 import { createPictureSource } from '../imaging/source.ts';
 import type { DrawingProtocol } from './protocol.ts';
 import { macrotask, serveRpc } from './rpc/server.ts';
+import { announce } from './rpc/started.ts';
 import { servePictures } from './serve-pictures.ts';
 
 let port: MessagePort | null = null;
@@ -26,3 +27,5 @@ serveRpc<DrawingProtocol>(self, {
     return bitmap;
   },
 });
+
+announce(self);

@@ -1,24 +1,64 @@
 import { describe, expect, it } from 'vitest';
-import { isolated, ruleFor } from './offline-rules.ts';
+import { installed, isolated, isPageOf, keptLater, keyOf, ruleFor } from './offline-rules.ts';
 
 const scope = 'https://host/app/';
+const list = {
+  'assets/index-a1b2.js': 'A+/=',
+  'assets/benchmark-c3.js': 'B',
+  'bench/scenes/1.jpg': 'C',
+  'index.html': 'D',
+  'ort/ort.asyncify.wasm': 'E',
+  'ort/ort.wasm': 'F',
+  'samples/samples.json': 'G',
+  'samples/street.jpg': 'H',
+  'samples/thumbs/street.jpg': 'I',
+};
 const get = { method: 'GET', mode: 'cors', isRange: false };
 
 describe('the service worker', () => {
   it.each([
-    [{ ...get, url: `${scope}assets/index-a1b2.js` }, 'immutable'],
-    [{ ...get, url: scope, mode: 'navigate' }, 'page'],
-    [{ ...get, url: `${scope}?from=mail`, mode: 'navigate' }, 'page'],
-    [{ ...get, url: `${scope}samples/street.jpg`, mode: 'navigate' }, 'fresh'],
-    [{ ...get, url: `${scope}ort/ort.wasm` }, 'fresh'],
-    [{ ...get, url: `${scope}samples/street.jpg` }, 'fresh'],
+    [{ ...get, url: `${scope}assets/index-a1b2.js` }, 'assets/index-a1b2.js'],
+    [{ ...get, url: `${scope}assets/index-a1b2.js?again=1` }, 'assets/index-a1b2.js'],
+    [{ ...get, url: `${scope}assets/index-of-another-build.js` }, 'earlier'],
+    [{ ...get, url: scope, mode: 'navigate' }, 'index.html'],
+    [{ ...get, url: `${scope}?from=mail#/benchmark`, mode: 'navigate' }, 'index.html'],
+    [{ ...get, url: `${scope}index.html`, mode: 'navigate' }, 'index.html'],
+    [{ ...get, url: `${scope}samples/street.jpg`, mode: 'navigate' }, 'samples/street.jpg'],
+    [{ ...get, url: `${scope}ort/ort.wasm` }, 'ort/ort.wasm'],
     [{ ...get, url: `${scope}models/ergo-tiny/onnx/decoder.onnx` }, 'leave'],
     [{ ...get, url: `${scope}samples/street.jpg`, isRange: true }, 'leave'],
+    [{ ...get, url: `${scope}constructor` }, 'leave'],
     [{ ...get, url: scope, method: 'HEAD' }, 'leave'],
     [{ ...get, url: 'https://hub/model.onnx' }, 'leave'],
     [{ ...get, url: 'https://host/other/' }, 'leave'],
-  ])('treats %j as %s', (request, rule) => {
-    expect(ruleFor(request, scope)).toBe(rule);
+  ])('treats %j as %s', (request, expected) => {
+    const rule = ruleFor(request, scope, list);
+    expect(rule.kind === 'file' ? rule.path : rule.kind).toBe(expected);
+  });
+
+  it('installs every page, and leaves what is large until it is needed', () => {
+    expect(installed(list)).toEqual([
+      'assets/index-a1b2.js',
+      'assets/benchmark-c3.js',
+      'index.html',
+      'samples/samples.json',
+      'samples/thumbs/street.jpg',
+    ]);
+    expect(keptLater(list, 'wasm')).toEqual(['ort/ort.wasm', 'samples/street.jpg']);
+    expect(keptLater(list, 'webgpu')).toEqual(['ort/ort.asyncify.wasm', 'samples/street.jpg']);
+  });
+
+  it('keeps a file under its content', () => {
+    expect(keyOf('assets/index-a1b2.js', list, scope)).toBe(
+      `${scope}assets/index-a1b2.js?sha256=A%2B%2F%3D`,
+    );
+  });
+
+  it('knows the page of the build from that of a portal', () => {
+    const page = '<script type="module" src="./assets/index-a1b2.js"></script>';
+    expect(isPageOf(`<!-- written by the host -->${page}`, list)).toBe(true);
+    expect(isPageOf('<h1>Welcome to our guest network</h1>', list)).toBe(false);
+    expect(isPageOf('<script src="./assets/index-older.js"></script>', list)).toBe(false);
   });
 
   it('adds the headers of isolation and keeps the rest', async () => {

@@ -9,6 +9,7 @@ import { createPeer, type PeerModel } from '../peer/model.ts';
 import { createPictures } from '../peer/pictures.ts';
 import type { EngineProtocol, ImagingProtocol } from './protocol.ts';
 import { serveRpc } from './rpc/server.ts';
+import { announce } from './rpc/started.ts';
 import { servePictures } from './serve-pictures.ts';
 
 let library: Library | undefined;
@@ -62,3 +63,5 @@ serveRpc<EngineProtocol>(self, {
 
   memory: () => here(loaded).memory(),
 });
+
+announce(self);

@@ -31,6 +31,8 @@ export interface LoadRequest {
   readonly threads?: number;
   /** Absolute URL of the folder with onnxruntime's wasm files, with a slash at its end. */
   readonly runtimeUrl: string;
+  /** How often a file of the runtime was lost before: then it is asked for at a fresh address. */
+  readonly again?: number;
   /** Checks what is asked of the GPU, at the price of waiting for it; for tests. */
   readonly validate?: boolean;
 }

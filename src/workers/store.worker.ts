@@ -2,6 +2,7 @@
 import { openStore } from '../models/store/store.ts';
 import type { StoreProtocol } from './protocol.ts';
 import { serveRpc } from './rpc/server.ts';
+import { announce } from './rpc/started.ts';
 
 serveRpc<StoreProtocol>(self, {
   async download({ source, dtype }, { signal, progress }) {
@@ -10,3 +11,5 @@ serveRpc<StoreProtocol>(self, {
     return undefined;
   },
 });
+
+announce(self);

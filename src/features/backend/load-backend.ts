@@ -1,4 +1,5 @@
 /** The backend, fetched once; zod, the policies and the workers are not needed to paint. */
+import { importAgain } from '../../core/again.ts';
 import { startOffline } from '../../workers/clients/offline.ts';
 import type * as BackendModule from './backend.ts';
 
@@ -7,7 +8,10 @@ export type Backend = typeof BackendModule;
 let loading: Promise<Backend> | undefined;
 
 export function loadBackend(): Promise<Backend> {
-  // The service worker keeps only what is loaded after it has started.
-  loading ??= startOffline().then(() => import('./backend.ts'));
-  return loading;
+  if (loading) return loading;
+  // What starts after the service worker is isolated by it, and healed by it when it is lost.
+  const mine = startOffline().then(() => importAgain(() => import('./backend.ts')));
+  // What was lost can be asked for again.
+  mine.catch(() => (loading = undefined));
+  return (loading = mine);
 }

@@ -9,7 +9,7 @@ import { Results } from './results.tsx';
 import { SettingsForm } from './settings-form.tsx';
 
 /** The claim as a number of this very device: policies side by side on the same questions. */
-export default function Benchmark() {
+export function Benchmark() {
   const { dataset, plan, runs, device, error, isKept, restore, pause } = useBench();
   const offer = useModel((state) => state.offer);
 

@@ -4,7 +4,7 @@ import type { BenchItem } from '../../core/bench/item.ts';
 import { scoreRun, type BenchRun } from '../../core/bench/score.ts';
 import type { RunReport } from '../../core/run/report.ts';
 import type { Measured } from './bench-report.ts';
-import Benchmark from './benchmark.tsx';
+import { Benchmark } from './benchmark.tsx';
 import { Results } from './results.tsx';
 
 const item: BenchItem = {

@@ -7,6 +7,7 @@ import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
 import { loadBackend, type Backend } from '../backend/load-backend.ts';
 import { keepPrompts, keptPrompts } from '../prompts/kept-prompts.ts';
 import type { PromptChanges } from '../../core/protocol/prompts.ts';
+import { keepForLater } from '../../workers/clients/offline.ts';
 import { readLastModel, writeLastModel } from './last-model.ts';
 import type { ModelOffer } from '../backend/offer.ts';
 
@@ -122,6 +123,7 @@ export const useModel = create<ModelStore>()((set, get) => {
       proven = { wish: wished, offer };
       writeLastModel(nameOf(offer));
       set({ status: 'ready', model });
+      void keepForLater(model.info.device.used);
       return model;
     } catch (thrown) {
       // A newer choice has the word.

@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** Which models there are, what each needs, and which one is in use. */
-export default function Panel({ onClose }: Props) {
+export function Panel({ onClose }: Props) {
   return (
     <QueryClientProvider client={queryClient}>
       <Sheet title="Models" onClose={onClose}>

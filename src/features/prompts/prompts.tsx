@@ -1,11 +1,13 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
+import { importAgain } from '../../core/again.ts';
+import { later } from '../../ui/later.tsx';
 import { useModel } from '../models/model-store.ts';
 import styles from './prompts.module.css';
 
 // Few people open it: its script comes when they do.
-const PromptsPanel = lazy(async () => ({
-  default: (await import('./prompts-panel.tsx')).PromptsPanel,
-}));
+const PromptsPanel = later(() =>
+  importAgain(() => import('./prompts-panel.tsx')).then(({ PromptsPanel }) => PromptsPanel),
+);
 
 /** Below the question, closed until somebody wants it. */
 export function PromptsSection() {
@@ -20,13 +22,11 @@ export function PromptsSection() {
     >
       <summary>Prompts</summary>
       {isOpen && (
-        <Suspense fallback={<p>Loading…</p>}>
-          <PromptsPanel
-            key={profile.id}
-            profile={profile}
-            onUse={(changes) => void setPrompts(changes)}
-          />
-        </Suspense>
+        <PromptsPanel
+          key={profile.id}
+          profile={profile}
+          onUse={(changes) => void setPrompts(changes)}
+        />
       )}
     </details>
   );

@@ -1,9 +1,19 @@
 /** The engine from the page: loads models in a worker that is replaced whenever it is broken. */
 import type { DeviceReport, ModelInfo } from '../../core/contracts/model.ts';
-import { ErgoError, FATAL, hasCode, toErgoError, type ErrorCode } from '../../core/errors.ts';
+import { PAUSES } from '../../core/again.ts';
+import {
+  ErgoError,
+  FATAL,
+  hasCode,
+  throwIfCancelled,
+  toErgoError,
+  type ErrorCode,
+} from '../../core/errors.ts';
+import engineScript from '../engine.worker.ts?worker&url';
 import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
 import { createWorkerClient, type WorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
 import { createRemoteModel, type RemoteModel } from './remote-model.ts';
+import { startWorker } from './start-worker.ts';
 
 export interface EngineClientOptions {
   /**
@@ -13,6 +23,8 @@ export interface EngineClientOptions {
   readonly onPatchPort: (port: MessagePort) => void;
   /** For tests. */
   readonly createWorker?: () => WorkerLike;
+  /** Milliseconds before a file of the runtime that was lost is asked for again; for tests. */
+  readonly pauses?: readonly number[];
 }
 
 export interface LoadOptions {
@@ -45,7 +57,8 @@ const GPU_FAILURES: readonly ErrorCode[] = [
 ];
 
 export function createEngineClient(options: EngineClientOptions): EngineClient {
-  const createWorker = options.createWorker ?? startWorker;
+  const createWorker = options.createWorker ?? (() => startWorker(engineScript, 'engine'));
+  const pauses = options.pauses ?? PAUSES;
   let current: { readonly client: Client; used: boolean } | undefined;
   let turn = 0;
 
@@ -76,7 +89,23 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
     return client;
   }
 
+  /** A runtime starts once in its worker, so a lost file of it is fetched again in a new one. */
   async function attempt(request: LoadRequest, loading: LoadOptions): Promise<RemoteModel> {
+    for (let again = 0; ; again++) {
+      const mine = turn;
+      try {
+        return await attemptOnce({ ...request, ...(again > 0 && { again }) }, loading);
+      } catch (thrown) {
+        const pause = pauses[again];
+        if (toErgoError(thrown).detail?.['isRuntime'] !== true || pause === undefined) throw thrown;
+        await new Promise((resolve) => setTimeout(resolve, pause));
+        throwIfCancelled(loading.signal);
+        if (mine !== turn) throw thrown;
+      }
+    }
+  }
+
+  async function attemptOnce(request: LoadRequest, loading: LoadOptions): Promise<RemoteModel> {
     const client = fresh();
     try {
       const info = await client.call('load', request, loading);
@@ -117,11 +146,4 @@ function asFallback(
   fallbackReason: string,
 ): ModelInfo {
   return { ...info, device: { ...info.device, requested, fallback: true, fallbackReason } };
-}
-
-function startWorker(): WorkerLike {
-  return new Worker(new URL('../engine.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'engine',
-  });
 }

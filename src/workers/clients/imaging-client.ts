@@ -7,8 +7,10 @@ import type {
   PictureView,
 } from '../../core/contracts/pictures.ts';
 import type { ErgoError } from '../../core/errors.ts';
+import imagingScript from '../imaging.worker.ts?worker&url';
 import type { DrawingProtocol } from '../protocol.ts';
 import { createWorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
+import { startWorker } from './start-worker.ts';
 
 export interface ImagingClient extends DrawablePictureSource {
   /** Where the patches go, before the first view; again for a new engine. The port is moved. */
@@ -22,7 +24,9 @@ export interface ImagingClient extends DrawablePictureSource {
  * @param createWorker for tests
  * @throws ErgoError `worker-died` from any call after its death
  */
-export function createImagingClient(createWorker = startWorker): ImagingClient {
+export function createImagingClient(
+  createWorker: () => WorkerLike = () => startWorker(imagingScript, 'imaging'),
+): ImagingClient {
   const client = createWorkerClient<DrawingProtocol>(createWorker(), 'imaging');
   // A worker that is gone has nothing left to free.
   const close = async (picture: PictureId): Promise<void> => {
@@ -66,11 +70,4 @@ export function createImagingClient(createWorker = startWorker): ImagingClient {
 /** For what nobody waits for: it fails only with the worker. */
 function ignore(call: Promise<unknown>): void {
   call.catch(() => undefined);
-}
-
-function startWorker(): WorkerLike {
-  return new Worker(new URL('../imaging.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'imaging',
-  });
 }

@@ -1,9 +1,11 @@
 /** Stock transformers.js from the page, as a model and a source of pictures of their own. */
 import type { PictureSource } from '../../core/contracts/pictures.ts';
 import { ErgoError } from '../../core/errors.ts';
+import peerScript from '../peer.worker.ts?worker&url';
 import type { WorkerLike } from '../rpc/worker-client.ts';
 import { createEngineClient, type EngineClient } from './engine-client.ts';
 import { createImagingClient, type ImagingClient } from './imaging-client.ts';
+import { startWorker } from './start-worker.ts';
 
 export interface PeerClient extends PictureSource {
   readonly load: EngineClient['load'];
@@ -14,10 +16,7 @@ export function createPeerClient(): PeerClient {
   let images: ImagingClient | undefined;
   const engine = createEngineClient({
     createWorker() {
-      const worker = new Worker(new URL('../peer.worker.ts', import.meta.url), {
-        type: 'module',
-        name: 'peer',
-      });
+      const worker = startWorker(peerScript, 'peer');
       // A channel does not tell that its other end has died.
       worker.addEventListener('error', () => images?.terminate());
       return worker;

@@ -2,7 +2,9 @@
 import { openStore, type ModelStore } from '../../models/store/store.ts';
 import type { ReadOptions } from '../../models/weights.ts';
 import type { StoreProtocol } from '../protocol.ts';
+import storeScript from '../store.worker.ts?worker&url';
 import { createWorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
+import { startWorker } from './start-worker.ts';
 
 export interface PageStore extends Omit<ModelStore, 'read'> {
   /**
@@ -22,7 +24,10 @@ export function openPageStore(): Promise<PageStore> {
 }
 
 /** @param createWorker for tests */
-export function createPageStore(store: ModelStore, createWorker = startWorker): PageStore {
+export function createPageStore(
+  store: ModelStore,
+  createWorker: () => WorkerLike = () => startWorker(storeScript, 'store'),
+): PageStore {
   return {
     status: (source, dtype) => store.status(source, dtype),
     list: () => store.list(),
@@ -56,11 +61,4 @@ async function persist(): Promise<boolean> {
     // Insecure contexts have no such promise to give.
     return false;
   }
-}
-
-function startWorker(): WorkerLike {
-  return new Worker(new URL('../store.worker.ts', import.meta.url), {
-    type: 'module',
-    name: 'store',
-  });
 }

@@ -30,6 +30,7 @@ export function createWorkerClient<P extends Protocol<P>>(
   // An error event is an exception that nothing in the worker caught, or a script that did not
   // load: its state is unknown, so it is not used any further.
   worker.addEventListener('error', (event) => {
+    if ('error' in event && event.error instanceof ErgoError) return terminate(event.error);
     const message =
       'message' in event && typeof event.message === 'string' ? `: ${event.message}` : '';
     terminate(new ErgoError('worker-died', `The ${name} worker failed${message}.`));
