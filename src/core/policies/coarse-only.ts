@@ -13,8 +13,6 @@ export const coarseOnly: PolicyDefinition = {
     budget: input.budgets.coarse,
   }),
   run: createPolicy('coarse-only', (run) =>
-    answerDirectly(run, 'coarse', () =>
-      run.picture.view('coarse', run.viewing(run.input.budgets.coarse)),
-    ),
+    answerDirectly(run, 'coarse', run.input.budgets.coarse),
   ),
 };

@@ -37,8 +37,7 @@ async function* body(run: Run): Events {
   if (whole !== null) {
     const message = `The picture is small: all of it costs ${whole} tokens, no more than two looks; it is looked at once.`;
     yield notice('small-picture', message);
-    const look = run.viewing(budgets.fullResolution);
-    return yield* answerDirectly(run, 'full', () => run.picture.view('full', look));
+    return yield* answerDirectly(run, 'full', budgets.fullResolution);
   }
   if (hand?.context) {
     const context = await run.fork(hand.context);

@@ -21,6 +21,6 @@ export const fullResolution: PolicyDefinition = {
       const message = `At its own resolution the picture costs ${nativeTokens} tokens; it is shown with at most ${cap}.`;
       yield notice('full-resolution-capped', message);
     }
-    yield* answerDirectly(run, 'full', () => run.picture.view('full', run.viewing(budget)));
+    yield* answerDirectly(run, 'full', budget);
   }),
 };

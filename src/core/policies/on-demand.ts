@@ -3,45 +3,38 @@
  * its own resolution, or at the model's budget for it if that is less.
  */
 import type { EncodedPicture } from '../contracts/model.ts';
-import { ErgoError } from '../errors.ts';
 import { coarseToOriginal } from '../geometry/frames.ts';
 import { nativeTokens } from '../geometry/resize.ts';
-import { asking, askingAgain, opening } from '../protocol/chat.ts';
+import { askingAgain } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
 import { CROPS_BY_NAME, parseCrops } from '../protocol/reply.ts';
 import type { RunEventOf } from '../run/events.ts';
 import type { PolicyDefinition } from './definition.ts';
+import { firstLook } from './first-look.ts';
 import { answered, createPolicy, type Events, type Run } from './run.ts';
+import { openingTaught, taught } from './taught.ts';
 
 export const onDemand: PolicyDefinition = {
   name: 'on-demand',
   label: 'On demand',
   description: 'A look at the small view; more detail only where the model asks for it.',
-  opening: ({ profile, input }) =>
-    profile.prompts.onDemand
-      ? {
-          system: profile.prompts.onDemand.system,
-          kind: 'coarse',
-          budget: input.budgets.coarse,
-        }
-      : null,
+  opening: ({ profile, input }) => openingTaught(profile.prompts.onDemand, input.budgets),
   run: createPolicy('on-demand', body),
 };
 
 async function* body(run: Run): Events {
   const { profile, input, picture } = run;
-  const prompts = profile.prompts.onDemand;
-  if (prompts === undefined) {
-    throw new ErgoError('model-unsupported', `${profile.name} was not taught to ask for crops.`);
-  }
-  const question = withOptions(input);
-  const coarse = run.stage('coarse');
-  yield coarse.startedEvent;
-  const view = await picture.view('coarse', run.viewing(input.budgets.coarse));
-  const seen = yield* coarse.look(view);
-  const { chat } = profile;
-  const first = asking(chat, fillPrompt(prompts.first, question));
-  const context = await coarse.extend(null, [...opening(chat, prompts.system, [seen]), ...first]);
+  const prompts = taught(profile.prompts.onDemand, profile, 'to ask for crops');
+  const {
+    stage: coarse,
+    context,
+    size,
+  } = yield* firstLook(run, {
+    kind: 'coarse',
+    budget: input.budgets.coarse,
+    system: prompts.system,
+    words: prompts.first,
+  });
   const { text } = yield* coarse.write(context);
   yield coarse.measured();
   const names = parseCrops(text);
@@ -51,14 +44,15 @@ async function* body(run: Run): Events {
   yield crop.startedEvent;
   const crops: EncodedPicture[] = [];
   for (const name of names) {
-    const region = regionByName(name, run, view.patches.size);
+    const region = regionByName(name, run, size);
     yield region;
     const native = nativeTokens(region.original, profile.image.pixelsPerToken);
     const { demandCrop, fullResolution } = input.budgets;
     const budget = Math.min(native, demandCrop ?? fullResolution);
     crops.push(yield* crop.look(await picture.crop(region.original, run.viewing(budget))));
   }
-  const second = askingAgain(chat, crops, fillPrompt(prompts.second, question));
+  const words = fillPrompt(prompts.second, withOptions(input));
+  const second = askingAgain(profile.chat, crops, words);
   const extended = await crop.extend(context, second);
   const result = yield* crop.write(extended);
   yield crop.measured();

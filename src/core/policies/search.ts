@@ -2,13 +2,14 @@
  * Several looks, as Mini-o3 (arXiv 2509.07969), DeepEyes (arXiv 2505.14362) and Qwen's own zoom
  * tool: look, then answer or zoom, in one growing context. Every crop is cut from the original file.
  */
-import { ErgoError } from '../errors.ts';
-import { asking, askingAgain, opening } from '../protocol/chat.ts';
+import { askingAgain } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
 import { parseZoomCall } from '../protocol/tool-call.ts';
 import type { PolicyDefinition } from './definition.ts';
+import { firstLook } from './first-look.ts';
 import { nextLook, wholeLook, type Look, type NextLook } from './next-look.ts';
 import { answered, createPolicy, notice, type Events, type Run } from './run.ts';
+import { openingTaught, taught } from './taught.ts';
 
 /** Looks in all where nothing else is said, the first one included. */
 const MOST_LOOKS = 4;
@@ -17,30 +18,23 @@ export const search: PolicyDefinition = {
   name: 'search',
   label: 'Search',
   description: 'As many looks as the model asks for, each in detail, up to a limit.',
-  opening: ({ profile, input }) =>
-    profile.prompts.search
-      ? { system: profile.prompts.search.system, kind: 'coarse', budget: input.budgets.coarse }
-      : null,
+  opening: ({ profile, input }) => openingTaught(profile.prompts.search, input.budgets),
   run: createPolicy('search', body),
 };
 
 async function* body(run: Run): Events {
   const { profile, input, picture } = run;
-  const prompts = profile.prompts.search;
-  if (prompts === undefined) {
-    throw new ErgoError('model-unsupported', `${profile.name} was not taught to call a zoom tool.`);
-  }
+  const prompts = taught(profile.prompts.search, profile, 'to call a zoom tool');
   const { chat } = profile;
   const words = (template: string) => fillPrompt(template, withOptions(input));
-  let stage = run.stage('coarse');
-  yield stage.startedEvent;
-  const view = await picture.view('coarse', run.viewing(input.budgets.coarse));
-  const seen = yield* stage.look(view);
-  const looks: [Look, ...Look[]] = [wholeLook(picture.info, view.patches.size)];
-  let context = await stage.extend(null, [
-    ...opening(chat, prompts.system, [seen]),
-    ...asking(chat, words(prompts.first)),
-  ]);
+  const first = yield* firstLook(run, {
+    kind: 'coarse',
+    budget: input.budgets.coarse,
+    system: prompts.system,
+    words: prompts.first,
+  });
+  let { stage, context } = first;
+  const looks: [Look, ...Look[]] = [wholeLook(picture.info, first.size)];
   for (;;) {
     const { text } = yield* stage.write(context);
     yield stage.measured();

@@ -1,28 +1,17 @@
 /** How a person lets the model look: a policy in plain words. The choice outlives the tab. */
-import type { Prompts } from '../../core/contracts/profile.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 
-export interface Looks {
+interface Looks {
   readonly policy: PolicyName;
   readonly label: string;
-  /** Was the model taught it? */
-  readonly isTaught: (prompts: Prompts) => boolean;
 }
 
 export const LOOKS: readonly Looks[] = [
-  { policy: 'coarse-to-fine', label: 'two looks', isTaught: () => true },
-  {
-    policy: 'on-demand',
-    label: 'as the model decides',
-    isTaught: ({ onDemand }) => onDemand !== undefined,
-  },
-  {
-    policy: 'search',
-    label: 'as many looks as it asks for',
-    isTaught: ({ search }) => search !== undefined,
-  },
-  { policy: 'coarse-only', label: 'one look, small', isTaught: () => true },
-  { policy: 'full-resolution', label: 'one look, full resolution', isTaught: () => true },
+  { policy: 'coarse-to-fine', label: 'two looks' },
+  { policy: 'on-demand', label: 'as the model decides' },
+  { policy: 'search', label: 'as many looks as it asks for' },
+  { policy: 'coarse-only', label: 'one look, small' },
+  { policy: 'full-resolution', label: 'one look, full resolution' },
 ];
 
 const KEY = 'ergo-looks';

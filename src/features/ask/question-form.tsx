@@ -1,5 +1,6 @@
 import { useId, type FormEvent } from 'react';
 import type { Budgets } from '../../core/contracts/profile.ts';
+import { isTaught } from '../../core/policies/taught.ts';
 import { Button } from '../../ui/button.tsx';
 import type { PolicyName } from '../../core/run/events.ts';
 import { useAsk } from './ask-store.ts';
@@ -82,9 +83,7 @@ function LooksChoice() {
   const setPolicy = useAsk((state) => state.setPolicy);
   const profile = useModel((state) => state.offer?.profile);
   if (!profile) return null;
-  const isUntaught = LOOKS.some(
-    (look) => look.policy === policy && !look.isTaught(profile.prompts),
-  );
+  const isUntaught = !isTaught(policy, profile.prompts);
   return (
     <label className={styles.looks}>
       <span>Look</span>
@@ -93,8 +92,8 @@ function LooksChoice() {
         onChange={({ target }) => setPolicy(target.value as PolicyName)}
         aria-describedby={isUntaught ? 'untaught' : undefined}
       >
-        {LOOKS.map(({ policy, label, isTaught }) => (
-          <option key={policy} value={policy} disabled={!isTaught(profile.prompts)}>
+        {LOOKS.map(({ policy, label }) => (
+          <option key={policy} value={policy} disabled={!isTaught(policy, profile.prompts)}>
             {label}
           </option>
         ))}
