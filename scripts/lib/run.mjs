@@ -9,14 +9,14 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
  * Runs a command with its output on our terminal.
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ env?: Record<string, string>, onOutput?: (text: string) => void }} [options]
- *   `onOutput` sees standard output as well
+ * @param {{ env?: Record<string, string>, cwd?: string, onOutput?: (text: string) => void }} [options]
+ *   `onOutput` sees standard output as well; `cwd` is the repository's root if not given
  * @returns {Promise<number>} exit status; 127 if the command does not exist, 128 if it was killed
  */
-export function run(command, args, { env = {}, onOutput } = {}) {
+export function run(command, args, { env = {}, cwd = ROOT, onOutput } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
-      cwd: ROOT,
+      cwd,
       env: { ...process.env, ...env },
       stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'],
     });

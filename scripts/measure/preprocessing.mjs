@@ -1,13 +1,14 @@
 /**
  * Time from a file to patches: the imaging worker against the stock processor of transformers.js,
- * and against another build of this page, alternating. Nothing is encoded.
- * `node scripts/measure/preprocessing.mjs [--rounds 9] [--before DIST]`; prints one JSON object.
+ * and against the page as it was at another commit, alternating. Nothing is encoded.
+ * `node scripts/measure/preprocessing.mjs [--rounds 9] [--before COMMIT]`; prints one JSON object.
  */
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { commitOf, processor, versions } from '../bench/environment.mjs';
 import { openAppPage } from '../lib/app-page.mjs';
 import { browserChoice } from '../lib/browser-args.mjs';
+import { buildOf } from '../lib/build-of.mjs';
 import { ensureBuild } from '../lib/build.mjs';
 import { fail } from '../lib/run.mjs';
 
@@ -40,7 +41,8 @@ const status = await ensureBuild();
 if (status !== 0) process.exit(status);
 const choice = browserChoice({}, 'wasm');
 const app = await openAppPage(choice);
-const before = values.before ? await openAppPage(choice, undefined, values.before) : null;
+const earlier = values.before && (await buildOf(values.before));
+const before = earlier ? await openAppPage(choice, undefined, earlier) : null;
 try {
   /** @type {Contender[]} */
   const contenders = [
