@@ -57,6 +57,7 @@ async function run(bench, dataset) {
   const chosen = chosenItems(all, bench);
   const items = bench.shard ? shardOf(chosen, bench.shard) : chosen;
   if (items.length === 0) throw new UsageError('This shard is empty: there are fewer items.');
+  for (const refused of dataset.refused) console.error(`Not asked: ${refused}`);
   const { request, contenders } = bench;
   const policies = contenders.map(({ name }) => name);
 
@@ -96,6 +97,7 @@ async function run(bench, dataset) {
       of: all.length,
       seed: bench.seed ?? null,
       shard: bench.shard,
+      refused: dataset.refused,
     },
     policies,
     prompts: request.prompts ?? null,

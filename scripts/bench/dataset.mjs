@@ -30,6 +30,7 @@ export async function openDataset(where) {
   return {
     name: dataset.name,
     items: dataset.items,
+    refused: dataset.refused,
     /**
      * The picture as a file: its own, or a copy of what lies in a parquet file, until the next.
      * @param {BenchItem} item

@@ -224,7 +224,7 @@ describe('what other writers of parquet do', () => {
     ]);
     await expect(open({ options: ['(A) stop', 'go'] })).rejects.toThrow(/leave one out/);
     await expect(open({ options: ['(A) stop', '(B) go'] }, ['C'])).rejects.toThrow(
-      /row 0: the label "C" is none of the 2 options/,
+      'train.parquet, row 0: the label "C" is none of the options (stop, go).',
     );
   });
 });
@@ -278,13 +278,27 @@ describe('what is not a dataset', () => {
     ['no parquet', 'x.parquet: ', watched('x.parquet', 'These are words, no columns.')],
     ['other columns', 'its columns (a, b)', watched('x.parquet', parquet({ a: [1], b: [2] }))],
     ['a column less', 'x.parquet: the column "C"', watched('x.parquet', hrBench({}, ['C']))],
-    ['no letter', 'row 1, column "answer"', watched('x.parquet', mmeRealworld(0, ['A', 'stop']))],
+    [
+      'no label that fits',
+      'row 0: the label "halt"',
+      watched('x.parquet', mmeRealworld(0, ['halt'])),
+    ],
   ];
   it.each(cases)('is refused with file and column: %s', async (_, told, file) => {
     await expect(readDataset('x', [file])).rejects.toMatchObject({
       code: 'dataset-unreadable',
       message: expect.stringContaining(told) as string,
     });
+  });
+
+  it('is only a question whose label fits nothing: it is set aside', async () => {
+    const file = watched('x.parquet', mmeRealworld(0, ['A', 'halt', 'stop']));
+    const { items, refused } = await readDataset('x', [file]);
+    expect(items.map(({ id, label }) => [id, label])).toEqual([
+      ['q0', 'A'],
+      ['q2', 'stop'],
+    ]);
+    expect(refused).toEqual([expect.stringContaining('x.parquet, row 1: the label "halt"')]);
   });
 
   it('is a mixture', async () => {

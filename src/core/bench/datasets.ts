@@ -3,7 +3,7 @@ import { ErgoError } from '../errors.ts';
 import { distinctPictures } from './distinct.ts';
 import type { ParquetFormat } from './format.ts';
 import { hrbench } from './hrbench.ts';
-import { withUniqueIds, type BenchItem, type Dataset } from './item.ts';
+import { readItems, type Dataset } from './item.ts';
 import { mmeRealworld } from './mme-realworld.ts';
 import { openParquet, type DatasetFile, type ParquetTable } from './parquet.ts';
 import { openVstar, VSTAR_QUESTIONS } from './vstar.ts';
@@ -56,6 +56,13 @@ interface Place {
   readonly row: number;
 }
 
+interface Row {
+  /** Of ids and categories. */
+  readonly prefix: string;
+  readonly values: unknown;
+  readonly image: string;
+}
+
 async function readParquet(name: string, files: readonly DatasetFile[]): Promise<Dataset> {
   const opened = await Promise.all(
     files.map(async (file) => {
@@ -67,24 +74,26 @@ async function readParquet(name: string, files: readonly DatasetFile[]): Promise
     const told = opened.map(({ table, format }) => `${table.path}: ${format.name}`);
     throw new ErgoError('dataset-unreadable', `${name} mixes datasets (${told.join(', ')}).`);
   }
-  const places = new Map<string, Place>();
-  const items: BenchItem[] = [];
+  const rows: (Place & Row)[] = [];
   for (const { table, format } of opened) {
     const prefix = format.file === 'whole' && opened.length > 1 ? `${stem(table.path)}/` : '';
     for (const [row, values] of (await table.rows(format.columns)).entries()) {
-      const image = `${table.path}#${row}`;
-      places.set(image, { table, format, row });
-      const { id, category, ...item } = format.item(values, `${table.path}, row ${row}`);
-      items.push({ ...item, id: prefix + id, category: prefix + category, image, boxes: [] });
+      rows.push({ table, format, row, prefix, values, image: `${table.path}#${row}` });
     }
   }
+  const places = new Map<string, Place>(rows.map((row) => [row.image, row]));
+  const { items, refused } = readItems(rows, ({ table, format, row, prefix, values, image }) => {
+    const { id, category, ...item } = format.item(values, `${table.path}, row ${row}`);
+    return [{ ...item, id: prefix + id, category: prefix + category, image, boxes: [] }];
+  });
   if (items.length === 0) throw new ErgoError('dataset-unreadable', `${name} holds no questions.`);
   const pictureOf = distinctPictures(({ table, format, row }: Place) =>
     table.bytes(format.picture, row),
   );
   return {
     name,
-    items: withUniqueIds(items),
+    items,
+    refused,
     async picture({ image }) {
       const place = places.get(image);
       if (place) return pictureOf(place);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
 import { chosenOption } from '../protocol/options.ts';
 import { splitQuestion, withOptions } from '../protocol/question.ts';
-import type { BenchItem } from './item.ts';
+import { UnfitLabel, type BenchItem } from './item.ts';
 
 /** A row without its picture. */
 export type RowItem = Pick<BenchItem, 'id' | 'text' | 'options' | 'label' | 'category'>;
@@ -20,7 +20,7 @@ export interface ParquetFormat {
   readonly columns: readonly string[];
   /**
    * @param where the row is, for the message
-   * @throws ErgoError `dataset-unreadable`
+   * @throws ErgoError `dataset-unreadable`; UnfitLabel if only the label is
    */
   item(row: unknown, where: string): RowItem;
 }
@@ -28,11 +28,10 @@ export interface ParquetFormat {
 /** Writers differ in how they store small whole numbers. */
 export const cell = z.union([z.string(), z.number(), z.bigint()]).transform(String);
 
-/** "B", "(b)", "B." */
-export const letter = z
-  .string()
-  .regex(/^\s*\(?[A-Za-z][).]?\s*$/, { error: 'is no letter of an option' })
-  .transform((text) => text.replaceAll(/[^A-Za-z]/g, '').toUpperCase());
+/** "B", "(b)", "B."; whatever else stands there is held to the options as it is. */
+export const letter = cell.transform(
+  (text) => /^\s*\(?([A-Za-z])[).]?\s*$/.exec(text)?.[1]?.toUpperCase() ?? text,
+);
 
 export function defineFormat<S extends z.ZodRawShape>({
   shape,
@@ -52,8 +51,7 @@ export function defineFormat<S extends z.ZodRawShape>({
         const read = item(result.data);
         if (read.options.length === 0 || chosenOption(read.label, read.options) !== null)
           return read;
-        const told = `${where}: the label "${read.label}" is none of the ${read.options.length} options.`;
-        throw new ErgoError('dataset-unreadable', told);
+        throw new UnfitLabel(where, read.label, read.options);
       }
       const [issue] = result.error.issues;
       const place = `${where}, column "${String(issue?.path[0] ?? '')}"`;

@@ -39,7 +39,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
   const failures = items.flatMap(({ id, policy, error }) =>
     error === null ? [] : [[id, policy, error.code, error.message]],
   );
-  const { name, items: count, of, shard } = environment.dataset;
+  const { name, items: count, of, shard, refused = [] } = environment.dataset;
   const part = shard === null ? '' : `, shard ${shard.index}/${shard.count}`;
   return [
     `# ${environment.model.id} on ${name}, ${count} of ${of} items${part}`,
@@ -61,6 +61,7 @@ export function reportMarkdown(report: BenchReport, chart: string): string {
     ...(failures.length === 0
       ? []
       : ['## Failed', table('item|policy|code|what happened', failures)]),
+    ...(refused.length === 0 ? [] : ['## Not asked', refused.map((one) => `- ${one}`).join('\n')]),
     ...(report.environments ?? [environment]).flatMap((one) => [
       `## Environment${shardName(one)}`,
       environmentList(one),

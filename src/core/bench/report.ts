@@ -55,6 +55,8 @@ export interface Environment {
     readonly seed: number | null;
     /** Null if this is no shard. */
     readonly shard: Shard | null;
+    /** Questions that were not asked, because their label fits nothing; absent: none. */
+    readonly refused?: readonly string[];
   };
   readonly policies: readonly string[];
   /** In place of the model's own; null or absent: those. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasCode } from '../errors.ts';
-import { readVstar, readVstarBoxes, vstarBoxesPath } from './vstar.ts';
+import { readVstar, readVstarBoxes, VSTAR_QUESTIONS, vstarBoxesPath } from './vstar.ts';
 
 const TEXT = [
   'What is the colour of the glove?',
@@ -21,10 +21,11 @@ function thrownBy(action: () => unknown): unknown {
   return undefined;
 }
 
-it('holds a label to the options, or refuses it', () => {
+it('holds a label to the options, and sets aside a question whose label fits none', () => {
   const text = 'What?\n(A) red\n(B) blue';
-  const labelled = (label: unknown) =>
-    readVstar(JSON.stringify({ image: 'a.jpg', text, question_id: 1, label }))[0]?.label;
+  const lineOf = (label: unknown) =>
+    JSON.stringify({ image: 'a.jpg', text, question_id: 1, label });
+  const labelled = (label: unknown) => readVstar(lineOf(label)).items[0]?.label;
   expect(['B', '(B)', 'B. blue', 'blue', 1].map(labelled)).toEqual([
     'B',
     '(B)',
@@ -35,11 +36,17 @@ it('holds a label to the options, or refuses it', () => {
   for (const label of ['C', 'green', '1', 2]) {
     expect(() => labelled(label)).toThrow(/line 1: the label .* is none of the options/);
   }
+  const { items, refused } = readVstar(['A', 'C', 'green', 'B'].map(lineOf).join('\n'));
+  expect(items.map(({ label }) => label)).toEqual(['A', 'B']);
+  expect(refused).toEqual([
+    `${VSTAR_QUESTIONS}, line 2: the label "C" is none of the options (red, blue).`,
+    `${VSTAR_QUESTIONS}, line 3: the label "green" is none of the options (red, blue).`,
+  ]);
 });
 
 describe('the V* layout', () => {
   it('reads questions with and without options', () => {
-    const items = readVstar(`${row(0, TEXT, 'B')}\r\n\n${row(1, 'Read the tag.', 'KR47')}\n`);
+    const { items } = readVstar(`${row(0, TEXT, 'B')}\r\n\n${row(1, 'Read the tag.', 'KR47')}\n`);
     expect(items).toEqual([
       {
         id: '0',
@@ -55,7 +62,7 @@ describe('the V* layout', () => {
   });
 
   it('keeps ids apart', () => {
-    const items = readVstar([row(3, 'x', 'y'), row(3, 'x', 'y')].join('\n'));
+    const { items } = readVstar([row(3, 'x', 'y'), row(3, 'x', 'y')].join('\n'));
     expect(items.map(({ id }) => id)).toEqual(['3', '3#2']);
   });
 

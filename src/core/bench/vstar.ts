@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
 import { chosenOption } from '../protocol/options.ts';
 import { letterOf, splitQuestion } from '../protocol/question.ts';
-import { withUniqueIds, type BenchItem, type Dataset, type TruthBox } from './item.ts';
+import { readItems, UnfitLabel, type Dataset, type TruthBox } from './item.ts';
 
 /** Below the dataset's folder. */
 export const VSTAR_QUESTIONS = 'test_questions.jsonl';
@@ -36,7 +36,8 @@ export async function openVstar(name: string, read: ReadFile): Promise<Dataset> 
   if (questions === null) {
     throw new ErgoError('dataset-unreadable', `${name} holds no ${VSTAR_QUESTIONS}.`);
   }
-  const items = readVstar(await questions.text()).map(async (item) => {
+  const { items: rows, refused } = readVstar(await questions.text());
+  const items = rows.map(async (item) => {
     const path = vstarBoxesPath(item.image);
     const boxes = await read(path);
     return boxes === null ? item : { ...item, boxes: readVstarBoxes(await boxes.text(), path) };
@@ -44,6 +45,7 @@ export async function openVstar(name: string, read: ReadFile): Promise<Dataset> 
   return {
     name,
     items: await Promise.all(items),
+    refused,
     async picture({ image }) {
       const file = await read(image);
       if (file !== null) return file;
@@ -54,31 +56,26 @@ export async function openVstar(name: string, read: ReadFile): Promise<Dataset> 
 
 /**
  * @param text of test_questions.jsonl
- * @returns items in the order of the file, without boxes
+ * @returns items in the order of the file, without boxes; lines whose label fits nothing are refused
  * @throws ErgoError `dataset-unreadable`, with the number of the line
  */
-export function readVstar(text: string): BenchItem[] {
-  const items = text.split(/\r?\n/).flatMap((row, index) => {
+export function readVstar(text: string): Pick<Dataset, 'items' | 'refused'> {
+  const read = readItems(text.split(/\r?\n/).entries(), ([index, row]) => {
     if (row.trim() === '') return [];
-    const entry = parse(line, row, `${VSTAR_QUESTIONS}, line ${index + 1}`);
+    const where = `${VSTAR_QUESTIONS}, line ${index + 1}`;
+    const { question_id: id, label, ...entry } = parse(line, row, where);
     const { options } = splitQuestion(entry.text);
-    return {
-      id: String(entry.question_id),
-      image: entry.image,
-      text: entry.text,
-      options,
-      label: labelOf(entry.label, options, `${VSTAR_QUESTIONS}, line ${index + 1}`),
-      category: entry.category,
-      boxes: [],
-    };
+    return [
+      { ...entry, id: String(id), options, label: labelOf(label, options, where), boxes: [] },
+    ];
   });
-  if (items.length > 0) return withUniqueIds(items);
+  if (read.items.length > 0) return read;
   throw new ErgoError('dataset-unreadable', `${VSTAR_QUESTIONS} holds no questions.`);
 }
 
 /**
- * A label that fits no option would score 0 for every answer.
  * @param label a number counts the options from 0, unless it is the text of one
+ * @throws UnfitLabel
  */
 function labelOf(label: string | number, options: readonly string[], where: string): string {
   const text = String(label);
@@ -86,8 +83,7 @@ function labelOf(label: string | number, options: readonly string[], where: stri
   if (typeof label === 'number' && Number.isInteger(label) && label in options) {
     return letterOf(label);
   }
-  const told = `${where}: the label "${text}" is none of the options (${options.join(', ')}).`;
-  throw new ErgoError('dataset-unreadable', told);
+  throw new UnfitLabel(where, text, options);
 }
 
 /** Where the boxes of a picture lie: "a/b.jpg" -> "a/b.json". */

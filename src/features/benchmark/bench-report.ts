@@ -44,8 +44,10 @@ async function environmentOf(measured: Measured, items: number): Promise<Environ
       of: dataset.items.length,
       seed: plan.settings.seed,
       shard: null,
+      refused: dataset.refused,
     },
     policies: namesOf(plan.settings),
+    prompts: plan.prompts,
     model: {
       id,
       parameters: architecture.parameters,

@@ -231,9 +231,10 @@ export const useBench = create<BenchStore>()((set, get) => {
   };
 });
 
-// Another model or device is another plan.
+// Another model or device is another plan, and so is the same model under other prompts.
 useModel.subscribe((now, before) => {
-  if (now.offer !== before.offer || now.device !== before.device) {
+  const isOther = now.offer !== before.offer || now.model !== before.model;
+  if (isOther || now.device !== before.device) {
     void useBench.getState().recall();
   }
 });

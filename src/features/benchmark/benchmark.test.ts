@@ -7,7 +7,7 @@ import type { RunEvent } from '../../core/run/events.ts';
 import type { AskRequest, Session, SessionParts } from '../../core/session/session.ts';
 import { inWords, spend, timeLeft } from './forecast.ts';
 import { measure, type Job, type Step } from './measure.ts';
-import { inOrder, readCaps, type Plan } from './settings.ts';
+import { inOrder, readCaps, taughtOf, type Plan } from './settings.ts';
 
 type RunRequest = AskRequest & { readonly model: VisionLanguageModel | null };
 
@@ -38,6 +38,7 @@ const items: readonly BenchItem[] = ['a', 'b', 'c'].map((id) => ({
 const dataset: Dataset = {
   name: 'letters',
   items,
+  refused: [],
   picture: ({ id }) =>
     id === 'c'
       ? Promise.reject(new ErgoError('dataset-unreadable', 'no c'))
@@ -45,6 +46,7 @@ const dataset: Dataset = {
 };
 const plan: Plan = {
   settings: { policies: ['coarse-only', 'full-resolution'], limit: 3, seed: null },
+  prompts: null,
   items,
   key: 'k',
 };
@@ -223,4 +225,13 @@ it.each([
   ['640, many', null],
 ])('reads "%s" as caps', (text, caps) => {
   expect(readCaps(text)).toEqual(caps);
+});
+
+it('measures only ways of looking that the model was taught, and two looks where none is left', () => {
+  const { search: _, ...prompts } = TINY_PROFILE.prompts;
+  expect(taughtOf(['search', 'on-demand', 'coarse-only'], prompts)).toEqual([
+    'on-demand',
+    'coarse-only',
+  ]);
+  expect(taughtOf(['search'], prompts)).toEqual(['coarse-to-fine']);
 });

@@ -39,6 +39,18 @@ export function DatasetPicker() {
         )}
         {!isReading && !dataset && <span className={styles.soft}>Nothing chosen yet.</span>}
       </p>
+      {!isReading && dataset && dataset.refused.length > 0 && (
+        <details className={styles.failures}>
+          <summary>
+            Not asked, because their label is none of their options: {dataset.refused.length}
+          </summary>
+          <ul>
+            {dataset.refused.map((one) => (
+              <li key={one}>{one}</li>
+            ))}
+          </ul>
+        </details>
+      )}
       {missing !== null && !isReading && (
         <Message
           kind="notice"

@@ -1,7 +1,11 @@
 import { useState } from 'react';
 import { POLICIES } from '../../core/policies/registry.ts';
+import { isTaught } from '../../core/policies/taught.ts';
+import type { PolicyName } from '../../core/run/events.ts';
+import { useModel } from '../models/model-store.ts';
 import { useBench } from './bench-store.ts';
-import { readCaps } from './settings.ts';
+import { withOwnPrompts } from './own-prompts.ts';
+import { readCaps, taughtOf } from './settings.ts';
 import styles from './benchmark.module.css';
 
 interface Props {
@@ -15,7 +19,11 @@ const SEED = 1;
 /** Which policies, and on how many of the questions. */
 export function SettingsForm({ items }: Props) {
   const { settings, status, choose } = useBench();
-  const { policies, limit, seed } = settings;
+  const { limit, seed } = settings;
+  const plain = useModel((state) => state.offer?.profile);
+  const profile = plain && withOwnPrompts(plain).profile;
+  const isKnown = (policy: PolicyName): boolean => !profile || isTaught(policy, profile.prompts);
+  const policies = profile ? taughtOf(settings.policies, profile.prompts) : settings.policies;
   const isBusy = status === 'running';
   const [draft, setDraft] = useState<string | null>(null);
   return (
@@ -29,7 +37,7 @@ export function SettingsForm({ items }: Props) {
               type="checkbox"
               checked={policies.includes(name)}
               // None would be nothing to measure.
-              disabled={policies.length === 1 && policies[0] === name}
+              disabled={!isKnown(name) || (policies.length === 1 && policies[0] === name)}
               onChange={({ target }) =>
                 choose({
                   policies: Object.values(POLICIES)
@@ -41,7 +49,10 @@ export function SettingsForm({ items }: Props) {
               }
             />
             <span>
-              {label} <span className={styles.soft}>{description}</span>
+              {label}{' '}
+              <span className={styles.soft}>
+                {isKnown(name) ? description : `${profile?.name} was not taught this.`}
+              </span>
             </span>
           </label>
         ))}

@@ -3,9 +3,13 @@ import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import { contenderNames } from '../../core/bench/contender.ts';
 import { chosenItems } from '../../core/bench/order.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
+import type { Prompts } from '../../core/contracts/profile.ts';
+import { isTaught } from '../../core/policies/taught.ts';
+import type { PromptChanges } from '../../core/protocol/prompts.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 import type { ModelOffer } from '../backend/offer.ts';
 import type { DeviceChoice } from '../models/model-store.ts';
+import { withOwnPrompts } from './own-prompts.ts';
 
 export interface Settings {
   /** In the order in which pairs are formed. */
@@ -24,6 +28,12 @@ export const DEFAULT_SETTINGS: Settings = {
   seed: null,
 };
 
+/** What was chosen for another model may be more than this one was taught; two looks always work. */
+export function taughtOf(policies: readonly PolicyName[], prompts: Prompts): readonly PolicyName[] {
+  const taught = policies.filter((policy) => isTaught(policy, prompts));
+  return taught.length > 0 ? taught : ['coarse-to-fine'];
+}
+
 /** What is measured, in the order in which pairs are formed. */
 export function namesOf({ policies, caps = [] }: Settings): readonly string[] {
   return contenderNames(policies, caps);
@@ -40,7 +50,10 @@ export function readCaps(text: string): readonly number[] | null {
 }
 
 export interface Plan {
+  /** Only ways of looking that the model was taught. */
   readonly settings: Settings;
+  /** In place of the model's own; null: those. */
+  readonly prompts: PromptChanges | null;
   readonly items: readonly BenchItem[];
   /** Hash of everything that a run depends on; a run is kept under it. */
   readonly key: string;
@@ -49,17 +62,20 @@ export interface Plan {
 /** @param build what changes with the scripts of the page */
 export async function planOf(
   { items: all, name }: Dataset,
-  settings: Settings,
-  { source, dtype, profile }: ModelOffer,
+  wanted: Settings,
+  { source, dtype, profile: plain }: ModelOffer,
   device: DeviceChoice,
   build: string,
 ): Promise<Plan> {
+  const { profile, prompts } = withOwnPrompts(plain);
+  const settings = { ...wanted, policies: taughtOf(wanted.policies, profile.prompts) };
   const { limit, seed } = settings;
   const items = chosenItems(all, { limit, ...(seed !== null && { seed }) });
   const model = [profile.id, dtype, source.files];
   const { budgets } = profile;
-  const key = await hash([name, all, seed, model, namesOf(settings), budgets, device, build]);
-  return { settings, items, key };
+  const ground = [model, prompts, budgets, device, build];
+  const key = await hash([name, all, seed, namesOf(settings), ...ground]);
+  return { settings, prompts, items, key };
 }
 
 /** Names a run among those of a plan. */
