@@ -26,6 +26,7 @@ it('shows the path of several looks as numbered frames, in their order', () => {
       minSide={40}
       view={null}
       region={null}
+      named={null}
       path={path}
       isLive={false}
       onRegion={() => undefined}

@@ -17,6 +17,8 @@ interface Props {
   /** What the model saw; null before it looked. */
   readonly view: PictureView | null;
   readonly region: Box<'coarse'> | null;
+  /** What the model named, where the region is larger. */
+  readonly named: Box<'coarse'> | null;
   /** Looked at one after another; they cannot be moved. */
   readonly path: readonly Box<'coarse'>[];
   /** Being written by the model: it cannot be moved. */
@@ -28,7 +30,7 @@ const ZOOMS = [1, 1.5, 2, 3, 4, 6, 8] as const;
 
 /** The picture as the model sees it, or as it is; the region on top. */
 export function Lens(props: Props) {
-  const { picture, coarse, view, region, path, isLive, onRegion } = props;
+  const { picture, coarse, view, region, named, path, isLive, onRegion } = props;
   const [wantsOriginal, setWantsOriginal] = useState(false);
   const [hasGrid, setGrid] = useState(false);
   const [zoom, setZoom] = useState(0);
@@ -96,6 +98,14 @@ export function Lens(props: Props) {
                 <span aria-hidden="true">{index + 1}</span>
               </div>
             ))}
+            {region && named && (
+              <div
+                className={styles.named}
+                style={placeOf(named, coarse)}
+                role="img"
+                aria-label={`The box that the model named: ${Math.round(named.width)} by ${Math.round(named.height)} pixels at ${Math.round(named.x)}, ${Math.round(named.y)}`}
+              />
+            )}
             {region && (
               <LensRegion region={region} limits={limits} isLive={isLive} onChange={onRegion} />
             )}

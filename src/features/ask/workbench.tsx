@@ -14,6 +14,7 @@ import { useAsk, type ShownPicture } from './ask-store.ts';
 import styles from './ask.module.css';
 import { Crops } from './crops.tsx';
 import { Lens } from './lens.tsx';
+import { namedBox, whyLarger } from './named-box.ts';
 import { Notices } from './notices.tsx';
 import { PromptsSection } from '../prompts/prompts.tsx';
 import { QuestionForm } from './question-form.tsx';
@@ -51,6 +52,7 @@ export function Workbench({ picture, profile }: Props) {
   const region = isDrawn
     ? hand.region
     : (chosen ?? (isRunning ? liveBox(run.zoom, coordinates, coarse) : null));
+  const named = isDrawn ? null : namedBox(run, profile, coarse);
   const again = (drawn: Box<'coarse'>): void =>
     void ask('coarse-to-fine', coarseToOriginal(drawn, coarse, picture.info));
 
@@ -62,6 +64,7 @@ export function Workbench({ picture, profile }: Props) {
         minSide={rules.minSide}
         view={view}
         region={region}
+        named={named}
         path={isDrawn ? [] : path}
         isLive={isRunning}
         onRegion={(drawn) => setHand({ region: drawn, run: run.started })}
@@ -89,6 +92,7 @@ export function Workbench({ picture, profile }: Props) {
         </div>
         <Notices notices={run.notices} />
         <Crops crops={crops} isNumbered={path.length > 0} />
+        {named && <p className={styles.soft}>{whyLarger(profile)}</p>}
         {run.stages.map((stage, index) => (
           <StageText
             // A stage of one name can come twice.
