@@ -89,7 +89,7 @@ def named_region(
     """
     found = parse_boxes(reply)
     region = _repaired(found.box, view, rules, convention) if found else None
-    return (_in_original(region.box, view, picture), list(region.repairs)) if region else None
+    return (in_original(region.box, view, picture), list(region.repairs)) if region else None
 
 
 def named_places(
@@ -115,7 +115,7 @@ def named_places(
     x1, y1, x2, y2 = zip(*places, strict=True)
     hull = (max(x2) - min(x1)) * (max(y2) - min(y1))
     largest = max((c - a) * (d - b) for a, b, c, d in places)
-    return [_in_original(p, view, picture) for p in places] if share * hull > budget * largest else [whole]
+    return [in_original(p, view, picture) for p in places] if share * hull > budget * largest else [whole]
 
 
 def _repaired(
@@ -125,7 +125,8 @@ def _repaired(
     return protocol.repair_region(seen, *view, rules["minSide"], rules.get("margin", 0)) if seen else None
 
 
-def _in_original(box: Box, view: tuple[int, int], picture: tuple[int, int]) -> Box:
+def in_original(box: Box, view: tuple[int, int], picture: tuple[int, int]) -> Box:
+    """A box in pixels of the view as whole pixels of the picture."""
     sx, sy = picture[0] / view[0], picture[1] / view[1]
     x1, y1, x2, y2 = box
     return whole_pixels((x1 * sx, y1 * sy, x2 * sx, y2 * sy), *picture)

@@ -67,10 +67,11 @@ def _log_probability(logits: np.ndarray, token: int) -> float:
 class OnnxVLM:
     """Opens `folder` (written by training.export) in one of its dtypes.
 
-    Raises FileNotFoundError without a manifest, KeyError for a dtype the folder does not have.
+    `unpacked`: the graphs for wasm where there are some. They compute the same from weights that are unpacked once,
+    and decode several times faster. Raises FileNotFoundError without a manifest, KeyError for a dtype the folder does not have.
     """
 
-    def __init__(self, folder: str | Path, dtype: str = "q8", threads: int = 2):
+    def __init__(self, folder: str | Path, dtype: str = "q8", threads: int = 2, unpacked: bool = False):
         self.folder, self.dtype = Path(folder), dtype
         self.manifest = json.loads((self.folder / "manifest.json").read_text(encoding="utf-8"))
         if dtype not in self.manifest["dtypes"]:
@@ -80,7 +81,8 @@ class OnnxVLM:
         options.log_severity_level = 3
         # Waiting threads sleep: spinning ones starve whatever else runs on a small machine.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        paths = self.manifest["dtypes"][dtype]["sessions"]
+        described = self.manifest["dtypes"][dtype]
+        paths = described["sessions"] | (described.get("wasm", {}) if unpacked else {})
         self.vision, self.embed, self.decoder = (
             ort.InferenceSession(str(self.folder / paths[name]), options, providers=["CPUExecutionProvider"])
             for name in ("vision_encoder", "embed_tokens", "decoder_model_merged")
