@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from tokenizers import Tokenizer
 
+from training.fixtures import searcher
 from training.fixtures.build import build
 from training.fixtures.replay import Replay
 from training.runtime.imaging import patchify
@@ -190,6 +191,28 @@ def test_a_model_made_by_hand_sees_where_it_is_bright_and_the_hubs_way_of_export
             overlaps[id(replay)].append(overlap(found["bbox_2d"], truth))
     assert np.mean(overlaps[id(right)]) > 0.6 and min(overlaps[id(right)]) > 0.4
     assert max(overlaps[id(wrong)]) < 0.1
+
+
+@pytest.mark.parametrize("family", ["qwen2.5-vl", "qwen3.5"])
+def test_a_model_made_by_hand_calls_the_zoom_tool_three_times_and_answers(fixture, family):
+    replay = Replay(fixture(family, "searches"))
+    found = replay.run()["logits"]
+    del found["features"]  # of a model that sees nothing: zeros
+    assert len(found) == 3 and max(found.values()) < EXACT
+    tokenizer = Tokenizer.from_file(str(replay.folder / "hub/tokenizer.json"))
+    context, said = replay.start(), []
+    for turn in range(5):
+        text = f"{'<|im_end|>' if turn else ''}\n<|im_start|>user\nWhere?<|im_end|>\n<|im_start|>assistant\n"
+        for ids in ([*tokenizer.encode(text).ids], None):
+            rows = replay.rows(ids or [said[-1]])
+            positions, following = mrope_positions([len(rows)], context.position)
+            context = replay.extend(context, rows, positions, following)
+            said.append(int(context.logits.argmax()))
+    # Each turn is one token and the end of the turn; after all calls it only answers.
+    assert {tokenizer.id_to_token(i) for i in said[1::2]} == {"<|im_end|>"}
+    calls = [tokenizer.decode([i]) for i in said[::2]]
+    assert calls == [*searcher.tokens(family), searcher.ANSWER]
+    assert ["<function=" in call for call in calls[:3]] == 3 * [family == "qwen3.5"]
 
 
 def test_the_sizes_come_from_the_seed(tmp_path):
