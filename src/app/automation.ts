@@ -124,6 +124,7 @@ async function* load(
       steps.push(step);
       wake?.();
     },
+    onGone: () => (engine.loaded = null),
   });
   const settle = (): void => {
     isSettled = true;

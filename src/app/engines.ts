@@ -32,10 +32,10 @@ async function openPeer(): Promise<Engine> {
   const { createPeerClient } = await importAgain(() => import('../workers/clients/peer-client.ts'));
   const peer = createPeerClient();
   return {
-    load({ source, dtype }, { device, threads, signal, onProgress }) {
+    load({ source, dtype }, { device, threads, signal, onProgress, onGone }) {
       const runtimeUrl = new URL('ort/', document.baseURI).href;
       const request = { source, dtype, device, runtimeUrl, ...(threads && { threads }) };
-      return peer.load(request, { signal, ...(onProgress && { onProgress }) });
+      return peer.load(request, { signal, onGone, ...(onProgress && { onProgress }) });
     },
     open: (file, rules) => peer.open(file, rules),
     loaded: null,

@@ -7,8 +7,8 @@
 const NEXT_STEP = {
   'webgpu-unavailable':
     'Use a browser with WebGPU (a current Chrome, Edge or Safari), or choose the wasm device.',
-  'out-of-memory': 'Close other tabs or lower the budgets, then ask again: the model loads anew.',
-  'device-lost': 'The graphics device was reset; load the model again to continue.',
+  'out-of-memory': 'Close other tabs or lower the budgets, then ask again.',
+  'device-lost': 'The graphics device was reset; ask again, and the model loads anew.',
   'download-interrupted': 'Check the connection and load again; finished parts are kept.',
   offline: 'Connect to the network and try again; models that are stored here need none.',
   'hub-gated':
@@ -39,7 +39,7 @@ const NEXT_STEP = {
   'run-unreadable':
     'Ask for it again: a link has to be copied to its end, a file to be sent as it is.',
   'bad-request': 'Check the arguments and try again.',
-  'worker-died': 'The background worker stopped; load the model again.',
+  'worker-died': 'Ask again: what stopped is started anew.',
   cancelled: 'Ask again when you are ready.',
   internal: 'This is a defect of the app; please report it with the steps that led here.',
 } as const;

@@ -221,12 +221,12 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
     logits: (context) =>
       run(async () => singles(await chooser.read((await caughtUp(context)).logits))),
 
-    fork: (context) =>
+    fork: (context, signal) =>
       run(async () => {
         const state = contexts.get(context.id);
         state.states.retain();
         return { id: contexts.add(state) };
-      }),
+      }, signal),
 
     release: (context) => run(async () => contexts.remove(context.id)?.states.release()),
 

@@ -133,7 +133,9 @@ function openPicture(parts: Parts): DrawablePicture {
       return bitmap;
     },
     discard({ id: patches }) {
-      if (sent.delete(patches)) send({ kind: 'discard', id: patches }, []);
+      // Also those of a worker whose place this one took.
+      sent.delete(patches);
+      send({ kind: 'discard', id: patches }, []);
       return Promise.resolve();
     },
     close() {

@@ -59,7 +59,7 @@ serveRpc<EngineProtocol>(self, {
     }
   },
 
-  fork: ({ context }) => model().fork(context),
+  fork: ({ context }, { signal }) => model().fork(context, signal),
 
   async release({ context }) {
     await model().release(context);

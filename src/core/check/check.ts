@@ -13,6 +13,7 @@ import { overlap, type Box, type Size } from '../geometry/size.ts';
 import { parseBoxes } from '../protocol/boxes.ts';
 import { asking, opening } from '../protocol/chat.ts';
 import { fillPrompt } from '../protocol/question.ts';
+import { within } from '../within.ts';
 import { pictureOf, SQUARES } from './squares.ts';
 
 /** Below this a model is said to see badly. A choice: no real weights could be tried with it. */
@@ -150,10 +151,11 @@ async function releaseAll(
   picture: OpenPicture,
   { waiting, encoded, context }: Made,
 ): Promise<void> {
-  await Promise.allSettled([
+  const released = Promise.allSettled([
     waiting && picture.discard(waiting),
     context && model.release(context),
     encoded && model.releasePicture(encoded),
   ]);
-  await picture.close().catch(() => undefined);
+  await within(released);
+  await within(picture.close());
 }

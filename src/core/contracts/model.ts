@@ -150,7 +150,7 @@ export interface VisionLanguageModel {
     options: GenerateOptions,
   ): AsyncGenerator<TokenStep, Generated, undefined>;
   /** A second context that shares what there is so far; both can be extended. */
-  fork(context: Context): Promise<Context>;
+  fork(context: Context, signal?: AbortSignal): Promise<Context>;
   /** Frees the KV cache. Safe to call twice. */
   release(context: Context): Promise<void>;
   /** Frees image features. Contexts that were extended by them stay valid. */

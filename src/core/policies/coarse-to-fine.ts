@@ -47,7 +47,7 @@ async function* body(run: Run): Events {
   const { picture, seen, located, reply, size, ahead } = yield* locate(run);
   if (run.input.keepContext === true) {
     // Not among the run's holdings: whoever reads the event releases it.
-    const context = await run.model.fork(located);
+    const context = await run.model.fork(located, run.signal);
     yield { type: 'context-kept', context };
   }
   if (hand) {

@@ -4,6 +4,7 @@
  */
 import type { Context, EncodedPicture, VisionLanguageModel } from '../contracts/model.ts';
 import type { OpenPicture, PatchesRef, PictureView } from '../contracts/pictures.ts';
+import { within } from '../within.ts';
 
 export interface Holdings {
   /** @param tokens whose KV it holds */
@@ -15,7 +16,10 @@ export interface Holdings {
   /** From the look until `picture` says what became of them. */
   patches(patches: PatchesRef): void;
   picture(picture: EncodedPicture, of: PatchesRef): EncodedPicture;
-  /** Releases everything. Never throws: a lost device has released it already. */
+  /**
+   * Releases everything. Never throws: a lost device has released it already. Does not wait for
+   * what hangs.
+   */
   releaseAll(): Promise<void>;
 }
 
@@ -63,7 +67,7 @@ export function createHoldings(model: VisionLanguageModel, source: OpenPicture):
       pictures.clear();
       waiting.clear();
       ahead.clear();
-      await Promise.allSettled(released);
+      await within(Promise.allSettled(released));
     },
   };
 }

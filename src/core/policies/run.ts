@@ -83,7 +83,7 @@ function createRun(input: RunInput, environment: PolicyEnvironment, holdings: Ho
     profile,
     stage: (name) => new Stage(name, input, environment, holdings),
     fork: async (context) =>
-      holdings.context(await model.fork(context), holdings.tokensOf(context)),
+      holdings.context(await model.fork(context, signal), holdings.tokensOf(context)),
     viewing: (budget) => ({ budget, ...asked }),
   };
 }

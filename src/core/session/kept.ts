@@ -28,15 +28,13 @@ export interface Kept {
    */
   ahead(model: VisionLanguageModel, opening: Opening): Promise<boolean> | null;
   /** What the first look showed; null before it. */
-  view(): Promise<PictureView> | null;
+  view(): PictureView | null;
   /** The context in which this model named a region for this question. */
   located(of: Located): Context | null;
   /** @param signal fired means that nobody will ask about it again */
   keep(context: Context, of: Located, signal: AbortSignal): void;
   releaseLocated(): Promise<void>;
   release(): Promise<void>;
-  /** Of a model that is gone, and everything with it. */
-  forget(): void;
 }
 
 interface Ahead {
@@ -119,10 +117,6 @@ export function createKept(parts: {
     releaseLocated,
     async release() {
       await Promise.all([releasePrefix(), releaseLocated()]);
-    },
-    forget() {
-      // Its previews are closed by whoever shows them.
-      cache = ahead = located = null;
     },
   };
 }

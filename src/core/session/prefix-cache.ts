@@ -17,8 +17,8 @@ export interface PrefixCache {
   /** As the ones given, but that nothing is done twice. What the cache holds, others cannot free. */
   readonly model: VisionLanguageModel;
   readonly picture: OpenPicture;
-  /** The view, if somebody has looked already. */
-  readonly view: Promise<PictureView> | null;
+  /** The view, if it has been seen already. */
+  readonly view: PictureView | null;
   /**
    * Does the work before somebody asks for it; the first who asks pays.
    * @returns was there anything to do?
@@ -114,7 +114,10 @@ export function createPrefixCache(
       const work = workOf(start);
       const { context: held, tokens, milliseconds } = await work.wait(signal);
       const isMine = work.claim();
-      const mine = { context: await model.fork(held), milliseconds: isMine ? milliseconds : 0 };
+      const mine = {
+        context: await model.fork(held, signal),
+        milliseconds: isMine ? milliseconds : 0,
+      };
       const paid = isMine ? tokens : 0;
       const rest = parts.slice(at + 1);
       if (rest.length === 0) {
@@ -156,7 +159,7 @@ export function createPrefixCache(
     model: cached,
     picture,
     get view() {
-      return viewing?.wait() ?? null;
+      return viewing?.result ?? null;
     },
     async prepare(system) {
       const { patches } = await (viewing ?? look()).wait(left);

@@ -308,3 +308,39 @@ it('a small picture is looked at once, and held for further questions', async ()
   expect(second?.report?.visionTokens.total).toBe(0);
   expect(encodes()).toBe(1);
 });
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('a model that hangs', () => {
+  it('does not keep a run from ending when it is stopped', async () => {
+    vi.useFakeTimers();
+    const { model, session } = setUp();
+    const generates = vi.spyOn(model, 'generate').mockImplementation(async function* (_, options) {
+      await new Promise((_resolve, reject) => {
+        const stopped = new ErgoError('cancelled', 'Stopped.');
+        options.signal?.addEventListener('abort', () => reject(stopped));
+      });
+      yield* [];
+      return await never();
+    });
+    vi.spyOn(model, 'release').mockImplementation(never);
+    vi.spyOn(model, 'releasePicture').mockImplementation(never);
+    const asking = ask(session);
+    await vi.waitFor(() => expect(generates).toHaveBeenCalled());
+    session.stop();
+    await vi.advanceTimersByTimeAsync(3000);
+    expect((await asking)?.state.error?.code).toBe('cancelled');
+    expect(session.state.running).toBeNull();
+    const closing = session.close();
+    await vi.advanceTimersByTimeAsync(6000);
+    await closing;
+    vi.useRealTimers();
+  });
+
+  it('ends at once for whoever stops before there is a model', async () => {
+    const { session } = setUp({}, { model: never });
+    const asking = ask(session);
+    session.stop();
+    expect(await asking).toBeNull();
+  });
+});

@@ -13,6 +13,7 @@ import { POLICIES } from '../policies/registry.ts';
 import { splitQuestion } from '../protocol/question.ts';
 import type { PolicyName, RunEvent } from '../run/events.ts';
 import { firstStage, foldEvent, IDLE_RUN, reportOf, type RunState } from '../run/fold.ts';
+import { within } from '../within.ts';
 import { laneOf, NOTHING_ASKED, shownIn, withChanged, withNew, withShown } from './asked.ts';
 import type { Asked, AskedList, Lane } from './asked.ts';
 import { createKept, type Located } from './kept.ts';
@@ -76,7 +77,7 @@ export interface Session {
 /** Of the 4 GB that wasm can address: above it nothing is kept for later. */
 const HEAP_PRESSURE = 3 * 1024 ** 3;
 /** After these what was kept stands in the way of what failed. */
-const PRESSING: readonly ErrorCode[] = ['out-of-memory', 'too-many-tokens'];
+const PRESSING: readonly ErrorCode[] = [...FATAL, 'too-many-tokens'];
 
 export function createSession(parts: SessionParts): Session {
   const { picture, now, previews = false, keeps = true } = parts;
@@ -95,8 +96,8 @@ export function createSession(parts: SessionParts): Session {
   }
 
   /** Closes the pixels of runs that cannot be seen any more. */
-  async function tidy(): Promise<void> {
-    const ahead = await kept.view()?.catch(() => null);
+  function tidy(): void {
+    const ahead = kept.view();
     const seen = isClosed ? [] : state.asked.flatMap((entry) => previewsOf(entry.state));
     bitmaps.keepOnly(ahead?.preview && !isClosed ? [...seen, ahead.preview] : seen);
   }
@@ -114,7 +115,7 @@ export function createSession(parts: SessionParts): Session {
     const about: Located = { model, text, coarse: budgets.coarse };
     const isFine = policy === 'coarse-to-fine';
     const context = keeps && isFine && region ? kept.located(about) : null;
-    if (isFine && !context) await kept.releaseLocated();
+    if (isFine && !context) await within(kept.releaseLocated());
     const input: RunInput = {
       ...splitQuestion(text),
       budgets,
@@ -166,20 +167,19 @@ export function createSession(parts: SessionParts): Session {
     } finally {
       // Left by its reader, who does not want to see it.
       if (!isOver) update({ asked: state.asked.filter((entry) => entry.id !== id) });
-      await tidy();
+      tidy();
     }
     const code = fold.error?.code;
-    if (code !== undefined && FATAL.includes(code)) kept.forget();
-    if (code !== undefined && PRESSING.includes(code)) await kept.release();
+    if (code !== undefined && PRESSING.includes(code)) await within(kept.release());
     else if (!signal.aborted) await weigh(model, id);
     const entry = { ...asking, state: fold, report: reportOf(fold) };
     return state.asked.find((one) => one.id === id) ?? entry;
   }
 
   async function weigh(model: VisionLanguageModel, id: number): Promise<void> {
-    const memory = await model.memory().catch(() => null);
+    const memory = await within(model.memory());
     if (memory) update(withChanged(state, id, { memory }));
-    if ((memory?.wasmHeap ?? 0) > HEAP_PRESSURE) await kept.release();
+    if ((memory?.wasmHeap ?? 0) > HEAP_PRESSURE) await within(kept.release());
   }
 
   return {
@@ -202,8 +202,8 @@ export function createSession(parts: SessionParts): Session {
       const mine = ++aheads;
       update({ ahead: 'looking' });
       const isReady = await work;
-      bitmaps.add((await kept.view()?.catch(() => null))?.preview ?? null);
-      await tidy();
+      bitmaps.add(kept.view()?.preview ?? null);
+      tidy();
       if (mine === aheads) update({ ahead: isReady ? 'ready' : 'no' });
     },
     async *ask(request) {
@@ -212,7 +212,7 @@ export function createSession(parts: SessionParts): Session {
       const mine = (controller = new AbortController());
       update({ running: laneOf(request.policy) });
       try {
-        const model = await parts.model();
+        const model = await Promise.race([parts.model(), whenFired(mine.signal)]);
         if (!model || isClosed || mine.signal.aborted) return null;
         return yield* run(request, asked, model, mine.signal);
       } catch (thrown) {
@@ -232,18 +232,24 @@ export function createSession(parts: SessionParts): Session {
     },
     show(id) {
       update(withShown(state, id));
-      void tidy();
+      tidy();
     },
     stop: () => controller.abort(),
     relieve: () => kept.release(),
     async close() {
       isClosed = true;
       controller.abort();
-      await kept.release();
+      await within(kept.release());
       update({ ...NOTHING_ASKED, ahead: 'no' });
-      await tidy();
+      tidy();
       // A worker that is gone has freed it already.
-      await picture.close().catch(() => undefined);
+      await within(picture.close());
     },
   };
+}
+
+function whenFired(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(null), { once: true });
+  });
 }

@@ -2,6 +2,8 @@
 import { ErgoError, throwIfCancelled } from '../errors.ts';
 
 export interface SharedWork<T> {
+  /** Null before it is there. */
+  readonly result: T | null;
   /**
    * The result. Leaving does not stop the work: it is done for whoever comes next.
    * @throws ErgoError `cancelled` when the signal fires, and what the work throws
@@ -12,10 +14,17 @@ export interface SharedWork<T> {
 }
 
 export function shareWork<T>(work: Promise<T>): SharedWork<T> {
-  // Whoever waits hears of a failure; work that was begun ahead has nobody who waits.
-  work.catch(() => undefined);
+  let result: T | null = null;
   let isClaimed = false;
+  // Whoever waits hears of a failure; work that was begun ahead has nobody who waits.
+  work.then(
+    (value) => (result = value),
+    () => undefined,
+  );
   return {
+    get result() {
+      return result;
+    },
     async wait(signal) {
       throwIfCancelled(signal);
       return signal ? Promise.race([work, whenFired(signal, work)]) : work;

@@ -1,5 +1,4 @@
 import { beforeEach, expect, it, vi } from 'vitest';
-import { ErgoError } from '../../core/errors.ts';
 import { scriptedModel, scriptedPicture } from '../../core/policies/testing/scripted.ts';
 import { TINY_PROFILE } from '../../core/policies/testing/tiny-profile.ts';
 import { createSession, type SessionParts } from '../../core/session/session.ts';
@@ -31,15 +30,10 @@ vi.mock('../backend/load-backend.ts', () => ({
 
 const LOCATE = '<zoom>[28, 56, 128, 156]</zoom>';
 
-function useScriptedModel(...replies: string[]) {
-  let failure: ErgoError | null = null;
-  const before = (): void => {
-    if (failure) throw failure;
-  };
-  const model = scriptedModel({ replies, before });
+function useScriptedModel(...replies: string[]): void {
+  const model = scriptedModel({ replies });
   const offer = { profile: TINY_PROFILE } as ModelOffer;
   useModel.setState({ model, status: 'ready', error: null, offer, discover: async () => offer });
-  return { model, fail: (error: ErgoError) => (failure = error) };
 }
 
 const { show, leave, ask, setQuestion, setPolicy, goBack } = useAsk.getState();
@@ -106,23 +100,6 @@ it('remembers what was asked about pictures that were left', async () => {
   const { earlier, asked } = useAsk.getState();
   expect(earlier).toMatchObject([{ name: 'first', question: 'What?', report: { answer: 'one' } }]);
   expect(asked.asked).toEqual([]);
-});
-
-it('lets a lost model go, unless another one was chosen since', async () => {
-  const lost = new ErgoError('device-lost', 'Gone.');
-  useScriptedModel().fail(lost);
-  await show(new Blob(), 'picture', { question: 'What?' });
-  await ask('coarse-to-fine');
-  expect(useModel.getState()).toMatchObject({ model: null, status: 'failed' });
-  const { model, fail } = useScriptedModel();
-  fail(lost);
-  const other = scriptedModel({ replies: [] });
-  vi.spyOn(model, 'encode').mockImplementation(async () => {
-    useModel.setState({ model: other });
-    throw lost;
-  });
-  await ask('coarse-only');
-  expect(useModel.getState().model).toBe(other);
 });
 
 it('keeps how the model may look for the next visit', async () => {

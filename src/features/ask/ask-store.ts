@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { PictureInfo } from '../../core/contracts/pictures.ts';
 import type { Budgets } from '../../core/contracts/profile.ts';
-import { FATAL, fromWire, toErgoError, type ErgoError } from '../../core/errors.ts';
+import { toErgoError, type ErgoError } from '../../core/errors.ts';
 import type { Box } from '../../core/geometry/size.ts';
 import type { PolicyName } from '../../core/run/events.ts';
 import type { RunReport } from '../../core/run/report.ts';
@@ -144,10 +144,7 @@ export const useAsk = create<AskStore>()((set, get) => {
         set({ picture: { file, name, url, glance, info, suggestions }, session, opening: null });
       } catch (thrown) {
         if (!isLatest()) return;
-        const error = toErgoError(thrown);
-        set({ pictureError: error, opening: null });
-        // A new imaging worker comes with a new engine.
-        if (error.code === 'worker-died') useModel.getState().lost(error);
+        set({ pictureError: toErgoError(thrown), opening: null });
       }
     },
     async reopen() {
@@ -172,11 +169,6 @@ export const useAsk = create<AskStore>()((set, get) => {
       const events = session.ask({ policy, text, budgets, region });
       let next = await events.next();
       while (next.done !== true) next = await events.next();
-      const error = next.value?.state.error;
-      const isGone = error && FATAL.includes(error.code);
-      if (isGone && useModel.getState().model === next.value?.model) {
-        useModel.getState().lost(fromWire(error));
-      }
     },
     goBack({ id, text, policy }) {
       get().session?.show(id);

@@ -3,7 +3,7 @@
  * the page and `window.ergo` use the same one.
  */
 import { createEngineClient, type LoadOptions } from '../../workers/clients/engine-client.ts';
-import { createImagingClient } from '../../workers/clients/imaging-client.ts';
+import { createImagingClient, type ImagingClient } from '../../workers/clients/imaging-client.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
 import type { DrawablePicture } from '../../core/contracts/pictures.ts';
@@ -25,40 +25,70 @@ export interface LoadChoice {
   readonly threads?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: (step: LoadProgress) => void;
+  /** The loaded model is gone; another load makes a new one. */
+  readonly onGone?: (reason: ErgoError) => void;
 }
 
-let imaging = createImagingClient();
+/** A worker that somebody waits for and that says nothing. */
+export interface Stalled {
+  readonly worker: 'engine' | 'imaging';
+  readonly milliseconds: number;
+}
 
-const engine = createEngineClient({
-  onPatchPort(port) {
-    if (imaging.failed.aborted) imaging = createImagingClient();
-    // A worker that dies before this rejects every later call as well.
-    imaging.connect(port).catch(() => undefined);
-  },
-});
+const imaging: ImagingClient = createImagingClient({ onReplaced: () => engine.reconnect() });
+const engine = createEngineClient({ onPatchPort: (port) => imaging.connect(port) });
 
 export { offerFolder, offerModel, openPageStore };
 
 /** @throws ErgoError of EngineClient.load */
 export function loadModel(
   { source, dtype }: ModelOffer,
-  { device, threads, signal, onProgress }: LoadChoice,
+  { device, threads, signal, onProgress, onGone }: LoadChoice,
 ): Promise<RemoteModel> {
   const runtimeUrl = new URL('ort/', document.baseURI).href;
   const request = { source, dtype, device, runtimeUrl, ...(threads && { threads }) };
-  return engine.load(request, { signal, ...(onProgress && { onProgress }) });
+  return engine.load(request, { signal, onGone, ...(onProgress && { onProgress }) });
 }
 
-/** @throws ErgoError `image-undecodable`, `image-too-large`, `image-aspect`, `worker-died` */
-export async function openPicture(file: Blob, rules: ImageRules): Promise<DrawablePicture> {
-  if (imaging.failed.aborted) {
-    throw new ErgoError('worker-died', 'The imaging worker stopped.');
-  }
-  return imaging.open(file, rules);
+/**
+ * It outlives its worker.
+ * @throws ErgoError `image-undecodable`, `image-too-large`, `image-aspect`, `file-unreadable`,
+ *   `worker-died`, `cancelled`
+ */
+export function openPicture(
+  file: Blob,
+  rules: ImageRules,
+  signal?: AbortSignal,
+): Promise<DrawablePicture> {
+  return imaging.open(file, rules, signal);
+}
+
+/** The one that is silent longer; null if nobody waits. */
+export function stalled(): Stalled | null {
+  const [pictures, model] = [imaging.silence() ?? -1, engine.silence() ?? -1];
+  if (Math.max(pictures, model) < 0) return null;
+  return pictures > model
+    ? { worker: 'imaging', milliseconds: pictures }
+    : { worker: 'engine', milliseconds: model };
+}
+
+/** Ends a worker that hangs, for whoever will not wait any longer. What needs it starts it anew. */
+export function giveUp(worker: Stalled['worker']): void {
+  const reason = new ErgoError('worker-died', `The ${worker} worker hung and was ended.`);
+  if (worker === 'engine') engine.end(reason);
+  else imaging.end(reason);
 }
 
 export function openSession(parts: Omit<SessionParts, 'now'>): Session {
-  const session = createSession({ ...parts, now: () => performance.now() });
+  const session = createSession({
+    ...parts,
+    now: () => performance.now(),
+    async model() {
+      // What was stopped and hangs ends its worker; the question goes to the one after it.
+      await engine.settled();
+      return parts.model();
+    },
+  });
   let end: (() => void) | null = null;
   session.subscribe(() => {
     if (session.state.running !== null) {

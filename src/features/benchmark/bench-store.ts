@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
-import { ErgoError, fromWire, hasCode, toErgoError, type WireError } from '../../core/errors.ts';
+import { ErgoError, hasCode, toErgoError } from '../../core/errors.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import { useModel, type DeviceChoice } from '../models/model-store.ts';
@@ -122,7 +122,7 @@ export const useBench = create<BenchStore>()((set, get) => {
       done.has(runName({ id: item.id, policy }));
     const { device } = useModel.getState();
     const load = (): Promise<RemoteModel> => loadFor(device);
-    for await (const step of measure({ dataset, plan, isDone, load, lost, signal })) {
+    for await (const step of measure({ dataset, plan, isDone, load, signal })) {
       if (step.type === 'began') {
         const { item, policy, isWarmUp } = step;
         set({ current: { item, policy, isWarmUp } });
@@ -243,10 +243,6 @@ interface Assignment {
   readonly dataset: Dataset;
   readonly plan: Plan;
   readonly signal: AbortSignal;
-}
-
-function lost(error: WireError): void {
-  useModel.getState().lost(fromWire(error));
 }
 
 /** @throws ErgoError why there is no model; `cancelled` if another device was chosen meanwhile */

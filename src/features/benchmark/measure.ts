@@ -4,7 +4,7 @@ import type { BenchItem, Dataset } from '../../core/bench/item.ts';
 import { policyOrder } from '../../core/bench/order.ts';
 import { scoreRun, type Outcome } from '../../core/bench/score.ts';
 import { createWarmth, type EndedRun, type Warmth } from '../../core/bench/warmth.ts';
-import { FATAL, throwIfCancelled, toErgoError, toWire, type WireError } from '../../core/errors.ts';
+import { throwIfCancelled, toErgoError, toWire } from '../../core/errors.ts';
 import { foldEvent, IDLE_RUN, reportOf, type RunState } from '../../core/run/fold.ts';
 import { runFlops } from '../../core/run/flops.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
@@ -18,8 +18,6 @@ export interface Job {
   readonly isDone: (item: BenchItem, policy: string) => boolean;
   /** The model that is there, or a new one. Rejects if none can be had. */
   readonly load: () => Promise<RemoteModel>;
-  /** A run ended the worker; the next load makes a new one. */
-  readonly lost: (error: WireError) => void;
   readonly signal: AbortSignal;
 }
 
@@ -104,7 +102,7 @@ function gridsOf({ stages }: RunState): string[] {
 
 /** One run. A picture that cannot be read fails it like everything else. */
 async function once(
-  { dataset, plan, signal, lost }: Job,
+  { dataset, plan, signal }: Job,
   item: BenchItem,
   name: string,
   model: RemoteModel,
@@ -118,7 +116,7 @@ async function once(
     // Opened anew for each run, whose clock starts here: a held bitmap would spare the later
     // policies the decoding.
     const started = performance.now();
-    const picture = await backend.openPicture(file, image);
+    const picture = await backend.openPicture(file, image, signal);
     const session = backend.openSession({ picture, model: async () => model, keeps: false });
     signal.addEventListener('abort', session.stop);
     try {
@@ -139,6 +137,5 @@ async function once(
     outcome = { error: toWire(toErgoError(thrown)) };
   }
   throwIfCancelled(signal);
-  if ('error' in outcome && FATAL.includes(outcome.error.code)) lost(outcome.error);
   return { outcome, grids: gridsOf(state) };
 }

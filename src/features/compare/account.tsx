@@ -1,6 +1,6 @@
 import { Button } from '../../ui/button.tsx';
 import { IDLE_RUN } from '../../core/run/fold.ts';
-import { shownIn } from '../../core/session/asked.ts';
+import { laneOf, shownIn } from '../../core/session/asked.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import { Comparison } from './comparison.tsx';
 import { titleOf } from './lane-report.ts';
@@ -14,6 +14,8 @@ interface Props {
 /** What was asked, beside the baseline, which can be run to compare. */
 export function Account({ fullTokens }: Props) {
   const { asked, question, policy, ask, stop } = useAsk();
+  // Beside the question.
+  const told = laneOf(policy);
   const looks = shownIn(asked, 'looks');
   const baseline = shownIn(asked, 'baseline');
   const full = baseline?.state ?? IDLE_RUN;
@@ -23,6 +25,7 @@ export function Account({ fullTokens }: Props) {
       looks={looks}
       baseline={baseline}
       fullTokens={fullTokens}
+      told={told}
     >
       {asked.running === 'baseline' ? (
         <Running run={full} tokens={fullTokens} onStop={stop} />

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { MemoryReport } from '../../core/contracts/model.ts';
 import { IDLE_RUN, type RunState } from '../../core/run/fold.ts';
+import type { Lane as Way } from '../../core/session/asked.ts';
 import { count, times } from '../../ui/format.ts';
 import styles from './account.module.css';
 import { tokensOf } from './lane-report.ts';
@@ -18,12 +19,14 @@ interface Props {
   readonly baseline: Side | null;
   /** Tokens that the baseline needs for this picture under its cap. */
   readonly fullTokens: number;
+  /** Whose failure is told elsewhere on the page. */
+  readonly told?: Way | undefined;
   /** Below the baseline. */
   readonly children?: ReactNode;
 }
 
 /** Two looks and one look at everything, side by side. */
-export function Comparison({ title, looks, baseline, fullTokens, children }: Props) {
+export function Comparison({ title, looks, baseline, fullTokens, told, children }: Props) {
   const fine = looks?.state ?? IDLE_RUN;
   const full = baseline?.state ?? IDLE_RUN;
   const fineTokens = tokensOf(fine);
@@ -50,6 +53,7 @@ export function Comparison({ title, looks, baseline, fullTokens, children }: Pro
         <Lane
           title={title}
           run={fine}
+          isTold={told === 'looks'}
           memory={looks?.memory}
           mostTokens={mostTokens}
           longest={longest}
@@ -59,6 +63,7 @@ export function Comparison({ title, looks, baseline, fullTokens, children }: Pro
         <Lane
           title="Full resolution"
           run={full}
+          isTold={told === 'baseline'}
           memory={baseline?.memory}
           mostTokens={mostTokens}
           longest={longest}

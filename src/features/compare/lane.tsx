@@ -1,5 +1,5 @@
 import type { MemoryReport } from '../../core/contracts/model.ts';
-import { fromWire } from '../../core/errors.ts';
+import { fromWire, type WireError } from '../../core/errors.ts';
 import type { RunState } from '../../core/run/fold.ts';
 import { bytes, count, duration, said } from '../../ui/format.ts';
 import { FailureMessage } from '../../ui/message.tsx';
@@ -12,6 +12,8 @@ import { gridsOf, spansOf, sumOf, tokensOf } from './lane-report.ts';
 interface Props {
   readonly title: string;
   readonly run: RunState;
+  /** Its failure is told elsewhere on the page. */
+  readonly isTold: boolean;
   readonly memory: MemoryReport | null | undefined;
   /** Vision tokens of the widest bar. */
   readonly mostTokens: number;
@@ -21,7 +23,7 @@ interface Props {
 }
 
 /** One way of looking: what it answered and what that cost. */
-export function Lane({ title, run, memory, mostTokens, longest, children }: Props) {
+export function Lane({ title, run, isTold, memory, mostTokens, longest, children }: Props) {
   const measures = run.stages.flatMap(({ measure }) => (measure ? [measure] : []));
   const tokens = tokensOf(run);
   const firstToken = run.stages.at(-1)?.firstTokenAt ?? null;
@@ -30,7 +32,7 @@ export function Lane({ title, run, memory, mostTokens, longest, children }: Prop
       <h3>{title}</h3>
       {run.answer && <p className={styles.answer}>{said(run.answer.text)}</p>}
       <Sureness run={run} />
-      {run.error && <Problem run={run} />}
+      {run.error && <Problem error={run.error} isTold={isTold} />}
       {children}
       <div className={styles.grids}>
         {gridsOf(run.stages).map(({ name, columns, rows, colour }, index) => (
@@ -80,8 +82,8 @@ function Figure({ name, value }: { name: string; value: string }) {
   );
 }
 
-function Problem({ run }: { run: RunState }) {
-  if (run.error === null) return null;
-  if (run.error.code === 'cancelled') return <p className={styles.soft}>Stopped.</p>;
-  return <FailureMessage error={fromWire(run.error)} />;
+function Problem({ error, isTold }: { error: WireError; isTold: boolean }) {
+  if (error.code === 'cancelled') return <p className={styles.soft}>Stopped.</p>;
+  if (isTold) return <p className={styles.soft}>It failed.</p>;
+  return <FailureMessage error={fromWire(error)} />;
 }

@@ -4,7 +4,7 @@
  */
 import { create } from 'zustand';
 import type { CheckLook, CheckResult } from '../../core/check/check.ts';
-import { FATAL, hasCode, toErgoError, type ErgoError } from '../../core/errors.ts';
+import { hasCode, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { entryOf } from '../../models/catalogue.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { loadBackend } from '../backend/load-backend.ts';
@@ -65,9 +65,6 @@ export const useChecks = create<CheckStore>()((set, get) => {
       }
       waiting = null;
       place(name, { status: 'failed', error });
-      if (isFatal(error) && useModel.getState().model === model) {
-        useModel.getState().lost(error);
-      }
     }
   }
 
@@ -99,10 +96,6 @@ export const useChecks = create<CheckStore>()((set, get) => {
 /** Names a model's check in this visit. */
 export function checkName({ source, profile }: ModelOffer): string {
   return source.reference ?? `folder ${profile.id}`;
-}
-
-function isFatal({ code }: ErgoError): boolean {
-  return FATAL.includes(code);
 }
 
 async function keep({ source }: ModelOffer, report: CheckResult): Promise<void> {

@@ -7,6 +7,7 @@ import { ModelChoice } from './model-choice.tsx';
 import { useModel } from './model-store.ts';
 import styles from './model-status.module.css';
 import { Refused } from './refused.tsx';
+import { Stalled } from './stalled.tsx';
 
 /** What the model is doing, in one line; more while it loads or when it failed. */
 export function ModelStatus() {
@@ -40,6 +41,7 @@ export function ModelStatus() {
       {status === 'ready' && model?.info.device.fallbackReason && (
         <Message kind="notice" title={model.info.device.fallbackReason} />
       )}
+      <Stalled />
       {refused && <Refused refused={refused} />}
       {status === 'failed' && error && (
         <FailureMessage error={error}>

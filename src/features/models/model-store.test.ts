@@ -13,6 +13,7 @@ interface Load {
   readonly signal: AbortSignal | undefined;
   readonly end: (model: RemoteModel) => void;
   readonly fail: (error: Error) => void;
+  readonly onGone: LoadChoice['onGone'];
 }
 const loads: Load[] = [];
 let reading = Promise.resolve();
@@ -39,8 +40,10 @@ vi.mock('../backend/load-backend.ts', () => ({
       await reading;
       return offerOf(undefined, 'q8');
     },
-    loadModel: (offer: ModelOffer, { device, signal }: LoadChoice) =>
-      new Promise<RemoteModel>((end, fail) => loads.push({ offer, device, signal, end, fail })),
+    loadModel: (offer: ModelOffer, { device, signal, onGone }: LoadChoice) =>
+      new Promise<RemoteModel>((end, fail) =>
+        loads.push({ offer, device, signal, end, fail, onGone }),
+      ),
   }),
 }));
 
@@ -171,6 +174,51 @@ describe('the next visit', () => {
     await visit();
     await store.getState().discover();
     expect(name()).toBe('stored/first');
+  });
+});
+
+const died = () => new ErgoError('worker-died', 'It died.');
+
+async function ready(): Promise<Load> {
+  const loaded = store.getState().load();
+  const load = await loading(loads.length + 1);
+  load.end(scriptedModel({ replies: [] }));
+  await loaded;
+  return load;
+}
+
+describe('a model that is gone', () => {
+  it('is let go, which is told; the next question loads another', async () => {
+    const { onGone } = await ready();
+    onGone?.(died());
+    expect(store.getState()).toMatchObject({ status: 'failed', error: { code: 'worker-died' } });
+    expect(store.getState().model).toBeNull();
+    await ready();
+    expect(store.getState()).toMatchObject({ status: 'ready', error: null });
+  });
+
+  it('is not told twice: not when a run ends with it, nor when a script took its place', async () => {
+    const { beginRun } = await import('../backend/busy.ts');
+    const first = await ready();
+    const end = beginRun();
+    first.onGone?.(died());
+    end();
+    expect(store.getState()).toMatchObject({ status: 'offered', error: null, model: null });
+    const second = await ready();
+    second.onGone?.(new ErgoError('model-not-loaded', 'Another model was loaded.'));
+    expect(store.getState()).toMatchObject({ status: 'offered', error: null, model: null });
+  });
+
+  it('takes nothing from the one that came after it', async () => {
+    const older = await ready();
+    const chosen = store.getState().choose('stored/model');
+    const newer = await loading(2);
+    older.onGone?.(died());
+    expect(store.getState()).toMatchObject({ status: 'loading', error: null });
+    newer.end(scriptedModel({ replies: [] }));
+    await chosen;
+    older.onGone?.(died());
+    expect(store.getState().status).toBe('ready');
   });
 });
 

@@ -4,6 +4,7 @@ import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { DeviceKind } from '../../core/contracts/model.ts';
 import { hasCode, throwIfCancelled, toErgoError, type ErgoError } from '../../core/errors.ts';
 import { foldLoad, NO_PROGRESS, type LoadState } from './load-progress.ts';
+import { useBusy } from '../backend/busy.ts';
 import { loadBackend, type Backend } from '../backend/load-backend.ts';
 import { keepPrompts, keptPrompts } from '../prompts/kept-prompts.ts';
 import type { PromptChanges } from '../../core/protocol/prompts.ts';
@@ -45,8 +46,6 @@ export interface ModelStore {
   readonly choose: (wish: ModelWish) => Promise<boolean>;
   /** A person's own prompts for this model, kept for the next visit; null: the model's own again. */
   readonly setPrompts: (changes: PromptChanges | null) => Promise<void>;
-  /** After an error that ended the worker. */
-  readonly lost: (error: ErgoError) => void;
 }
 
 /** The loaded one under its own prompts. */
@@ -116,6 +115,9 @@ export const useModel = create<ModelStore>()((set, get) => {
         onProgress(step) {
           if (!signal.aborted) set({ progress: foldLoad(get().progress, step) });
         },
+        onGone(reason) {
+          if (plain === loaded && get().model) lost(reason);
+        },
       });
       throwIfCancelled(signal);
       plain = loaded;
@@ -138,6 +140,13 @@ export const useModel = create<ModelStore>()((set, get) => {
       }
       return null;
     }
+  }
+
+  /** The next question loads it anew. */
+  function lost(reason: ErgoError): void {
+    // One failure is told once: what is asked just now ends with it.
+    const isTold = useBusy.getState().runs > 0 || hasCode(reason, 'model-not-loaded');
+    set({ model: null, ...(isTold ? { status: 'offered' } : { status: 'failed', error: reason }) });
   }
 
   /** Another device may want another precision. */
@@ -201,7 +210,6 @@ export const useModel = create<ModelStore>()((set, get) => {
       // Another one may have taken its place meanwhile.
       if (get().model === model) set({ model: changes ? backend.prompted(plain, changes) : plain });
     },
-    lost: (error) => set({ model: null, status: 'failed', error }),
   };
 });
 

@@ -113,6 +113,33 @@ describe('the engine client', () => {
     expect(workers.every(({ ended }) => ended)).toBe(true);
   });
 
+  it('says that a loaded model is gone, and why: it died, or another one was loaded', async () => {
+    const { createWorker } = fakes(() => ({}));
+    const client = createEngineClient({ createWorker, onPatchPort: (port) => port.close() });
+    const onGone = vi.fn<(reason: ErgoError) => void>();
+    await client.load(request, { onGone });
+    await client.load(request, { onGone });
+    const died = new ErgoError('worker-died', 'It hung.');
+    client.end(died);
+    expect(onGone.mock.calls.map(([{ code }]) => code)).toEqual([
+      'model-not-loaded',
+      'worker-died',
+    ]);
+  });
+
+  it('brings a channel to an imaging worker that is new, while there is a worker', async () => {
+    const { workers, createWorker } = fakes(() => ({}));
+    const onPatchPort = vi.fn<(port: MessagePort) => void>((port) => port.close());
+    const client = createEngineClient({ createWorker, onPatchPort });
+    client.reconnect();
+    expect(onPatchPort).not.toHaveBeenCalled();
+    await client.load(request);
+    client.reconnect();
+    expect(onPatchPort).toHaveBeenCalledTimes(2);
+    await vi.waitFor(() => expect(workers[0]?.ports).toBe(2));
+    client.unload();
+  });
+
   it('streams a generation and returns its result', async () => {
     const step = { index: 0, id: 1, text: 'a', logProbability: 0, alternatives: [] };
     const result = {

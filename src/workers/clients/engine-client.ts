@@ -30,11 +30,13 @@ export interface EngineClientOptions {
 export interface LoadOptions {
   readonly onProgress?: (step: LoadProgress) => void;
   readonly signal?: AbortSignal | undefined;
+  /** The model that was loaded is gone: its worker died, hung, or was given to another model. */
+  readonly onGone?: ((reason: ErgoError) => void) | undefined;
 }
 
 export interface EngineClient {
   /**
-   * Replaces a loaded model; calls on the old one reject with `worker-died`. When a GPU was
+   * Replaces a loaded model; calls on the old one reject with `model-not-loaded`. When a GPU was
    * wanted but cannot start the model, wasm is tried: a `fallback` step says so, and the model's
    * device report too.
    * @throws ErgoError of the weights store, `session-failed`, `out-of-memory`, `cancelled`, ...
@@ -42,6 +44,14 @@ export interface EngineClient {
   load(request: LoadRequest, options?: LoadOptions): Promise<RemoteModel>;
   /** Ends the worker; frees all of its memory. A later load starts a new one. */
   unload(): void;
+  /** A new channel for patches, for an imaging worker that took another one's place. */
+  reconnect(): void;
+  /** Milliseconds without a word although somebody waits; null if nobody does. */
+  silence(): number | null;
+  /** What was stopped has come to its end, or has ended the worker. Never rejects. */
+  settled(): Promise<void>;
+  /** Ends the worker because of a failure; calls on its model reject with the reason. */
+  end(reason: ErgoError): void;
 }
 
 type Client = WorkerClient<EngineProtocol>;
@@ -64,12 +74,16 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
 
   function start(): Client {
     const client = createWorkerClient<EngineProtocol>(createWorker(), 'engine');
-    const { port1, port2 } = new MessageChannel();
     current = { client, used: false };
+    connect(client);
+    return client;
+  }
+
+  function connect(client: Client): void {
+    const { port1, port2 } = new MessageChannel();
     // A worker that dies before this rejects every other call as well.
     client.call('connect', { patches: port1 }, { transfer: [port1] }).catch(() => undefined);
     options.onPatchPort(port2);
-    return client;
   }
 
   function end(client: Client | undefined, reason?: ErgoError): void {
@@ -83,7 +97,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       current.used = true;
       return current.client;
     }
-    end(current?.client, new ErgoError('worker-died', 'Another model was loaded.'));
+    end(current?.client, new ErgoError('model-not-loaded', 'Another model was loaded.'));
     const client = start();
     if (current) current.used = true;
     return client;
@@ -108,7 +122,12 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
   async function attemptOnce(request: LoadRequest, loading: LoadOptions): Promise<RemoteModel> {
     const client = fresh();
     try {
-      const info = await client.call('load', request, loading);
+      const { signal, onProgress, onGone } = loading;
+      const info = await client.call('load', request, {
+        signal,
+        ...(onProgress && { onProgress }),
+      });
+      client.failed.addEventListener('abort', () => onGone?.(toErgoError(client.failed.reason)));
       return createRemoteModel(client, info, (error) => {
         if (FATAL.includes(error.code)) end(client, error);
       });
@@ -137,6 +156,14 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       turn++;
       end(current?.client, new ErgoError('model-not-loaded', 'The model was unloaded.'));
     },
+    reconnect() {
+      if (current && !current.client.failed.aborted) connect(current.client);
+    },
+    silence: () => current?.client.silence() ?? null,
+    async settled() {
+      await current?.client.settled();
+    },
+    end: (reason) => end(current?.client, reason),
   };
 }
 

@@ -1,10 +1,11 @@
 /** Stock transformers.js from the page, as a model and a source of pictures of their own. */
-import type { PictureSource } from '../../core/contracts/pictures.ts';
+import type { DrawablePictureSource, PictureSource } from '../../core/contracts/pictures.ts';
 import { ErgoError } from '../../core/errors.ts';
 import peerScript from '../peer.worker.ts?worker&url';
-import type { WorkerLike } from '../rpc/worker-client.ts';
+import type { DrawingProtocol } from '../protocol.ts';
+import { createWorkerClient, type WorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
 import { createEngineClient, type EngineClient } from './engine-client.ts';
-import { createImagingClient, type ImagingClient } from './imaging-client.ts';
+import { picturesOf } from './pictures-client.ts';
 import { startWorker } from './start-worker.ts';
 
 export interface PeerClient extends PictureSource {
@@ -13,7 +14,8 @@ export interface PeerClient extends PictureSource {
 
 /** Pictures can be opened once a model is loaded, and have to be opened again for another one. */
 export function createPeerClient(): PeerClient {
-  let images: ImagingClient | undefined;
+  let images: WorkerClient<DrawingProtocol> | undefined;
+  let pictures: DrawablePictureSource | undefined;
   const engine = createEngineClient({
     createWorker() {
       const worker = startWorker(peerScript, 'peer');
@@ -23,14 +25,15 @@ export function createPeerClient(): PeerClient {
     },
     onPatchPort(port) {
       images?.terminate();
-      images = createImagingClient(() => asWorker(port));
+      images = createWorkerClient<DrawingProtocol>(asWorker(port), 'peer');
+      pictures = picturesOf(images);
     },
   });
   return {
     load: (request, options) => engine.load(request, options),
     open(file, rules, signal) {
-      if (!images) throw new ErgoError('model-not-loaded', 'No model is loaded.');
-      return images.open(file, rules, signal);
+      if (!pictures) throw new ErgoError('model-not-loaded', 'No model is loaded.');
+      return pictures.open(file, rules, signal);
     },
   };
 }

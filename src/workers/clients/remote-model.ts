@@ -1,5 +1,6 @@
 /** `VisionLanguageModel` over the engine worker. */
 import type {
+  Context,
   EncodedPicture,
   Extended,
   ModelInfo,
@@ -35,13 +36,14 @@ export function createRemoteModel(
     info,
     encode(patches, signal) {
       const onLate = (picture: EncodedPicture): void =>
-        ignore(client.call('releasePicture', { picture }));
+        ignore(client.call('releasePicture', { picture }, { isBrief: true }));
       return watch(client.call('encode', { patches }, { signal, onLate }));
     },
     extend(context, parts, signal) {
       // A context that was there before is its owner's to release.
       const onLate = (extended: Extended): void => {
-        if (context === null) ignore(client.call('release', { context: extended.context }));
+        if (context !== null) return;
+        ignore(client.call('release', { context: extended.context }, { isBrief: true }));
       };
       return watch(client.call('extend', { context, parts }, { signal, onLate }));
     },
@@ -55,10 +57,15 @@ export function createRemoteModel(
         throw error;
       }
     },
-    fork: (context) => watch(client.call('fork', { context })),
-    release: (context) => watch(client.call('release', { context })),
-    releasePicture: (picture) => watch(client.call('releasePicture', { picture })),
-    memory: () => watch(client.call('memory', undefined)),
+    fork(context, signal) {
+      const onLate = (forked: Context): void =>
+        ignore(client.call('release', { context: forked }, { isBrief: true }));
+      return watch(client.call('fork', { context }, { signal, onLate }));
+    },
+    release: (context) => watch(client.call('release', { context }, { isBrief: true })),
+    releasePicture: (picture) =>
+      watch(client.call('releasePicture', { picture }, { isBrief: true })),
+    memory: () => watch(client.call('memory', undefined, { isBrief: true })),
   };
 }
 

@@ -10,12 +10,15 @@ import type {
   Response,
   VerbOf,
 } from './messages.ts';
+import type { Watch } from './watch.ts';
 
 export interface CallOptions<Reported, Result = unknown> {
   /** Cancels at the server; the call rejects with `cancelled` at once. */
   readonly signal?: AbortSignal | undefined;
   readonly transfer?: Transferable[];
   readonly onProgress?: (value: Reported) => void;
+  /** The other side does it at once when it is free: it has a deadline, see watch.ts. */
+  readonly isBrief?: boolean;
   /** Gets a result that came after the call was cancelled: whatever it stands for is to be freed. */
   readonly onLate?: (value: Result) => void;
 }
@@ -45,7 +48,17 @@ interface Pending {
   reject(error: ErgoError): void;
 }
 
-export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcClient<P> {
+export interface ClientOptions {
+  /** Sees every message of a call, in both directions. */
+  readonly watch?: Watch;
+  /** The lock by which the end of the other side can be heard. */
+  readonly onAlive?: (lock: string) => void;
+}
+
+export function createRpcClient<P extends Protocol<P>>(
+  endpoint: Endpoint,
+  { watch, onAlive }: ClientOptions = {},
+): RpcClient<P> {
   const pending = new Map<number, Pending>();
   const failure = new AbortController();
   let nextId = 1;
@@ -53,6 +66,8 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
 
   const onMessage = (event: MessageEvent<Response>): void => {
     const message = event.data;
+    if (message.kind === 'alive') return onAlive?.(message.lock);
+    watch?.heard(message.id, message.kind !== 'progress');
     const call = pending.get(message.id);
     // The last messages of a forgotten call may still be on their way.
     if (call === undefined) return;
@@ -70,7 +85,13 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
   function call<V extends VerbOf<P>>(
     verb: V,
     input: In<P, V>,
-    { signal, transfer, onProgress, onLate }: CallOptions<Progress<P, V>, Out<P, V>> = {},
+    {
+      signal,
+      transfer,
+      onProgress,
+      onLate,
+      isBrief = false,
+    }: CallOptions<Progress<P, V>, Out<P, V>> = {},
   ): Promise<Out<P, V>> {
     return new Promise((resolve, reject) => {
       if (dead) return reject(dead);
@@ -80,6 +101,7 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
         // Its result may be on its way already.
         if (onLate) pending.set(id, late(onLate));
         else pending.delete(id);
+        watch?.left(id);
         send({ id, kind: 'cancel' });
         reject(cancelled(verb));
       };
@@ -95,6 +117,7 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
       signal?.addEventListener('abort', onAbort, { once: true });
       try {
         send({ id, kind: 'call', verb, input }, transfer);
+        watch?.sent(id, isBrief);
       } catch (cause) {
         pending.delete(id);
         const error = new ErgoError('internal', `${verb}: input cannot be sent.`, { cause });
@@ -145,6 +168,7 @@ export function createRpcClient<P extends Protocol<P>>(endpoint: Endpoint): RpcC
     fail(error) {
       if (dead) return;
       dead = error;
+      watch?.end();
       endpoint.removeEventListener('message', onMessage);
       const calls = [...pending.values()];
       pending.clear();

@@ -27,7 +27,9 @@ export type Request =
 export type Response =
   | { readonly id: number; readonly kind: 'progress'; readonly value: unknown }
   | { readonly id: number; readonly kind: 'done'; readonly value: unknown }
-  | { readonly id: number; readonly kind: 'failed'; readonly error: WireError };
+  | { readonly id: number; readonly kind: 'failed'; readonly error: WireError }
+  /** Once, before anything else: the Web Lock that is held until the end, see life.ts. */
+  | { readonly kind: 'alive'; readonly lock: string };
 
 /** What Worker, MessagePort and a worker's global scope have in common. */
 export interface Endpoint {

@@ -1,5 +1,6 @@
 /** Answering side of the worker protocol. */
 import { ErgoError, throwIfCancelled, toWire } from '../../core/errors.ts';
+import { holdLife } from './life.ts';
 import type {
   Endpoint,
   In,
@@ -78,7 +79,9 @@ export function serveRpc<P extends Protocol<P>>(
   };
   endpoint.addEventListener('message', onMessage);
   endpoint.start?.();
+  const letGo = holdLife((lock) => send({ kind: 'alive', lock }));
   return () => {
+    letGo();
     endpoint.removeEventListener('message', onMessage);
     for (const controller of running.values()) controller.abort();
   };

@@ -1,7 +1,9 @@
 /** A client whose other side is a Worker: its death rejects every pending and later call. */
 import { ErgoError } from '../../core/errors.ts';
 import { createRpcClient, type RpcClient } from './client.ts';
+import { whenGone } from './life.ts';
 import type { Endpoint, Protocol } from './messages.ts';
+import { createWatch, type Watch } from './watch.ts';
 
 /** What is used of a Worker. */
 export interface WorkerLike extends Endpoint {
@@ -10,7 +12,8 @@ export interface WorkerLike extends Endpoint {
   terminate(): void;
 }
 
-export interface WorkerClient<P extends Protocol<P>> extends RpcClient<P> {
+export interface WorkerClient<P extends Protocol<P>>
+  extends RpcClient<P>, Pick<Watch, 'silence' | 'settled'> {
   /** Ends the worker. For a hang, a lost device, or when it is not needed any more. */
   terminate(reason?: ErgoError): void;
 }
@@ -22,7 +25,18 @@ export function createWorkerClient<P extends Protocol<P>>(
   worker: WorkerLike,
   name: string,
 ): WorkerClient<P> {
-  const client = createRpcClient<P>(worker);
+  const watch = createWatch(() =>
+    terminate(
+      new ErgoError('worker-died', `The ${name} worker hung: what was stopped did not stop.`),
+    ),
+  );
+  const client = createRpcClient<P>(worker, {
+    watch,
+    onAlive: (lock) =>
+      whenGone(lock, client.failed, () =>
+        terminate(new ErgoError('worker-died', `The ${name} worker ended without a word.`)),
+      ),
+  });
   const terminate = (reason?: ErgoError): void => {
     worker.terminate();
     client.fail(reason ?? new ErgoError('worker-died', `The ${name} worker was ended.`));
@@ -38,5 +52,5 @@ export function createWorkerClient<P extends Protocol<P>>(
   worker.addEventListener('messageerror', () =>
     terminate(new ErgoError('worker-died', `A message of the ${name} worker was unreadable.`)),
   );
-  return { ...client, terminate };
+  return { ...client, terminate, silence: () => watch.silence(), settled: () => watch.settled() };
 }

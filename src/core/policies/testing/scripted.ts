@@ -121,8 +121,9 @@ export function scriptedModel(script: Script): ScriptedModel {
         decodeMilliseconds: characters.length,
       };
     },
-    async fork(context) {
+    async fork(context, signal) {
       begin('fork');
+      throwIfCancelled(signal);
       return newContext(stateOf(context));
     },
     async release(context) {
