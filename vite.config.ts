@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { buildList } from './scripts/build-list.ts';
 import { ortAssets } from './scripts/ort-assets.ts';
+import { siteAddress } from './scripts/site-address.ts';
 import { watModules } from './scripts/wat-modules.ts';
 
 /** Without isolation there is no SharedArrayBuffer, and wasm runs on one thread. */
@@ -17,7 +18,7 @@ const conditions = ['onnxruntime-web-use-extern-wasm', ...defaultClientCondition
 
 export default defineConfig({
   base: './',
-  plugins: [react(), ortAssets(), watModules(), buildList()],
+  plugins: [react(), ortAssets(), watModules(), siteAddress(), buildList()],
   resolve: { conditions },
   worker: { format: 'es', plugins: () => [watModules()] },
   build: {

@@ -19,7 +19,8 @@ function filesBelow(file) {
 
 /** Names, sizes and times of the sources; contents would cost seconds for the weights. */
 function fingerprint() {
-  const hash = createHash('sha256');
+  // It is written into the page, see scripts/site-address.ts.
+  const hash = createHash('sha256').update(`SITE_URL=${process.env['SITE_URL'] ?? ''}\n`);
   for (const file of SOURCES.flatMap(filesBelow)) {
     const { size, mtimeMs } = statSync(path.join(ROOT, file));
     hash.update(`${file} ${size} ${mtimeMs}\n`);

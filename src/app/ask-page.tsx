@@ -6,6 +6,7 @@ import type { Sample } from '../features/ask/samples.ts';
 import { Start } from '../features/ask/start.tsx';
 import { useLookAhead } from '../features/ask/use-look-ahead.ts';
 import { takeFiles } from '../features/ask/intake/take.ts';
+import { useHandedOver } from '../features/ask/intake/use-handed-over.ts';
 import { useIntake } from '../features/ask/intake/use-intake.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
 import { Account } from '../features/compare/account.tsx';
@@ -26,6 +27,7 @@ export function AskPage() {
     void show(file, title, { question: questions[0] ?? '', suggestions: questions });
   };
   const isOver = useIntake(takeFiles);
+  useHandedOver();
   useLookAhead();
 
   return (

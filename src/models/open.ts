@@ -94,8 +94,17 @@ async function newestOf(
   return ofRepo.sort((a, b) => b.usedAt - a.usedAt)[0];
 }
 
-/** Nobody answers: then what is stored is as good as it gets. */
-const UNREACHED: readonly ErrorCode[] = ['offline', 'download-interrupted', 'hub-busy'];
+/**
+ * Nobody answers, or somebody else (a portal's page says nothing of a model): then what is stored is
+ * as good as it gets.
+ */
+const UNREACHED: readonly ErrorCode[] = [
+  'offline',
+  'download-interrupted',
+  'hub-busy',
+  'hub-missing',
+  'weights-missing',
+];
 
 async function orRemembered(
   reading: Promise<ModelFolder>,

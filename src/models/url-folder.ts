@@ -2,7 +2,7 @@
 import { ErgoError, hasCode } from '../core/errors.ts';
 import { DESCRIPTIONS, MANIFEST, type ModelFolder } from './folder.ts';
 import {
-  ask,
+  askAgain,
   askWhole,
   hostOf,
   isPage,
@@ -80,7 +80,8 @@ async function sizeOf(
   baseUrl: string,
   options: UrlOptions,
 ): Promise<ModelFile | null> {
-  const response = await orNull(ask(...asked(path, baseUrl, options, { method: 'HEAD' })));
+  const head = asked(path, baseUrl, options, { method: 'HEAD' });
+  const response = await orNull(askAgain(...head, async (response) => response));
   if (response === null || isPage(response)) return null;
   const length = response.headers.get('Content-Length');
   if (length === null || !/^\d+$/.test(length)) {

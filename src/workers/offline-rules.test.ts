@@ -29,6 +29,9 @@ describe('the service worker', () => {
     [{ ...get, url: `${scope}samples/street.jpg`, isRange: true }, 'leave'],
     [{ ...get, url: `${scope}constructor` }, 'leave'],
     [{ ...get, url: scope, method: 'HEAD' }, 'leave'],
+    [{ ...get, url: `${scope}share-target`, method: 'POST', mode: 'navigate' }, 'share'],
+    [{ ...get, url: `${scope}share-target` }, 'leave'],
+    [{ ...get, url: scope, method: 'POST' }, 'leave'],
     [{ ...get, url: 'https://hub/model.onnx' }, 'leave'],
     [{ ...get, url: 'https://host/other/' }, 'leave'],
   ])('treats %j as %s', (request, expected) => {

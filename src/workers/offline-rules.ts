@@ -1,5 +1,5 @@
 /** What the service worker keeps, what it does with a request, and the headers it adds. */
-import type { BuildList } from '../core/contracts/offline.ts';
+import { SHARE, type BuildList } from '../core/contracts/offline.ts';
 import type { DeviceKind } from '../core/contracts/model.ts';
 
 /**
@@ -29,12 +29,13 @@ export function keptLater(list: BuildList, device: DeviceKind): string[] {
 }
 
 /**
- * `file`: of this build, so its content is known. `earlier`: perhaps of the build before, which
+ * `share`: pictures that another app hands over. `file`: of this build, so its content is known. `earlier`: perhaps of the build before, which
  * another tab still shows. `leave`: not ours. Weights have a store of their own (src/models) and are
  * not kept twice; ranges cannot be kept at all.
  */
 export type Rule =
-  { readonly kind: 'file'; readonly path: string } | { readonly kind: 'earlier' | 'leave' };
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'share' | 'earlier' | 'leave' };
 
 export interface RequestFacts {
   readonly method: string;
@@ -49,8 +50,10 @@ export function ruleFor(
   scope: string,
   list: BuildList,
 ): Rule {
-  if (method !== 'GET' || isRange || !url.startsWith(scope)) return { kind: 'leave' };
+  if (!url.startsWith(scope)) return { kind: 'leave' };
   const path = url.slice(scope.length).replace(/[?#].*/, '');
+  if (method === 'POST' && path === SHARE.path) return { kind: 'share' };
+  if (method !== 'GET' || isRange) return { kind: 'leave' };
   if (path === '' && mode === 'navigate') return { kind: 'file', path: 'index.html' };
   if (Object.hasOwn(list, path)) return { kind: 'file', path };
   return { kind: path.startsWith('assets/') ? 'earlier' : 'leave' };

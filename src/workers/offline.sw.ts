@@ -5,6 +5,7 @@
  */
 import type { BuildList, OfflineMessage } from '../core/contracts/offline.ts';
 import { createBuildFiles } from './offline-files.ts';
+import { takeShared } from './offline-share.ts';
 import { installed, isolated, keptLater, ruleFor } from './offline-rules.ts';
 
 declare const self: ServiceWorkerGlobalScope;
@@ -30,7 +31,8 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { method, url, mode, headers } = request;
   const rule = ruleFor({ method, url, mode, isRange: headers.has('range') }, scope, BUILD_LIST);
-  if (rule.kind === 'file') event.respondWith(file(rule.path, request));
+  if (rule.kind === 'share') event.respondWith(takeShared(request, { scope, caches }));
+  else if (rule.kind === 'file') event.respondWith(file(rule.path, request));
   else if (rule.kind === 'earlier') event.respondWith(earlier(request));
 });
 

@@ -9,3 +9,12 @@ export type OfflineMessage =
 
 /** Every file of the build that may be kept, by its path below the page's folder: SHA-256, base64. */
 export type BuildList = Readonly<Record<string, string>>;
+
+/** Where the service worker lays pictures that another app shares, until the page takes them. */
+export const SHARED_CACHE = 'ergo-shared-1';
+/** Of such a picture's file name, in percent-encoding: headers hold no other letters. */
+export const SHARED_NAME = 'X-File-Name';
+/** Of the manifest's share_target: the address that is posted to, and the field of the pictures. */
+export const SHARE = { path: 'share-target', field: 'pictures' } as const;
+/** What the page is opened with afterwards: `./?shared`. */
+export const SHARED_QUERY = 'shared';

@@ -28,7 +28,11 @@ describe('before a download', () => {
     ['the processor is chosen', { devices: ['webgpu'] }, { kind: 'wasm', isChosen: true }],
     ['half precision', {}, { halfPrecision: false }],
     ['in pieces', { refusal: 'Its weights come in pieces.' }, {}],
-    ['400.0 MB of storage are missing', { storedBytes: 1e8 }, { freeBytes: 4e8 }],
+    [
+      '400.0 MB of storage are missing, and it is larger than the memory',
+      { storedBytes: 1e8 },
+      { freeBytes: 4e8, memoryBytes: 5e8 },
+    ],
   ])('says why it will not fit: %s', (words, more, less) => {
     const { level, reason } = judge({ ...need, ...more }, { ...room, ...less });
     expect(level).toBe('no');
@@ -36,6 +40,7 @@ describe('before a download', () => {
   });
 
   it.each<[string, Partial<Room>]>([
+    ['400.0 MB of storage are missing to keep it', { freeBytes: 5e8 }],
     ['memory', { memoryBytes: 1e9 }],
     ['storage', { freeBytes: 1e9 }],
     ['slow', { kind: 'wasm' }],

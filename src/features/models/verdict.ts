@@ -48,7 +48,11 @@ export function judge(need: Need, room: Room): Verdict {
   }
   const missing = lackingBytes(need, room);
   if (missing > 0) {
-    return no(`${bytes(missing)} of storage are missing; free some disk space or delete a model.`);
+    const lack = `${bytes(missing)} of storage are missing`;
+    // What cannot be kept can be used for a visit, where memory holds it.
+    return memoryBytes !== null && need.totalBytes > memoryBytes
+      ? no(`${lack}, and it is larger than the memory; free some disk space or delete a model.`)
+      : tight(`${lack} to keep it; it can be used, and has to come again in the next visit.`);
   }
   if (memoryBytes !== null && need.totalBytes > memoryBytes / 2) {
     return tight(`Its weights are more than half of the ${bytes(memoryBytes)} of memory here.`);

@@ -1,5 +1,5 @@
 /** Requests for models: what every one of them has in common, and what happens when one fails. */
-import { ErgoError, throwIfCancelled } from '../../core/errors.ts';
+import { ErgoError, hasCode, throwIfCancelled, toErgoError } from '../../core/errors.ts';
 import { refusalOf, type Subject } from './refusal.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -11,9 +11,20 @@ export type OnWait = (wait: { readonly milliseconds: number; readonly error: Erg
 export interface Network {
   readonly fetch: Fetch;
   readonly sleep: Sleep;
+  /** False where the device itself says that there is no network; absent: not known. */
+  readonly isOnline?: () => boolean;
 }
 
-export const NETWORK: Network = { fetch: (url, init) => globalThis.fetch(url, init), sleep };
+export const NETWORK: Network = {
+  fetch: (url, init) => globalThis.fetch(url, init),
+  sleep,
+  isOnline: () => globalThis.navigator?.onLine !== false,
+};
+
+/** Attempts for a small answer. Large files have more, see transfer.ts. */
+const ATTEMPTS = 3;
+/** Milliseconds before the second attempt; doubled before each further one. */
+export const FIRST_PAUSE = 500;
 
 /**
  * No cookies to foreign hosts; no referrer, because the hub turns some away; no second copy in the
@@ -59,28 +70,52 @@ export async function ask(url: string, options: AskOptions): Promise<Response> {
 }
 
 /**
- * A small answer as a whole. A connection that breaks while it comes is tried again.
+ * As `ask`, after failures that may pass again, with pauses that grow; at once where the device says
+ * that there is no network.
+ * @param read what is wanted of the response; fails if the connection breaks while it comes
  * @throws ErgoError as `ask`
  */
-export async function askWhole(
+export async function askAgain<T>(
   url: string,
   options: AskOptions,
-): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
   const { network, signal, subject } = options;
   for (let failures = 1; ; failures++) {
-    const response = await ask(url, options);
     try {
-      return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
-    } catch (cause) {
+      const response = await ask(url, options);
+      return await read(response).catch((cause: unknown) => {
+        throwIfCancelled(signal);
+        const message = `${hostOf(url)} broke off while it sent ${subject.file ?? subject.model}.`;
+        throw new ErgoError('download-interrupted', message, { cause });
+      });
+    } catch (thrown) {
       throwIfCancelled(signal);
-      const message = `${hostOf(url)} broke off while it sent ${subject.file ?? subject.model}.`;
-      const error = new ErgoError('download-interrupted', message, { cause });
-      if (failures === 3) throw error;
-      const milliseconds = 500 * failures;
-      options.onWait?.({ milliseconds, error });
+      const isHopeless = failures === ATTEMPTS || network.isOnline?.() === false;
+      if (isHopeless || !isPassing(thrown)) throw thrown;
+      const milliseconds = FIRST_PAUSE * 2 ** (failures - 1);
+      options.onWait?.({ milliseconds, error: toErgoError(thrown) });
       await network.sleep(milliseconds, signal);
     }
   }
+}
+
+/**
+ * A small answer as a whole.
+ * @throws ErgoError as `ask`
+ */
+export function askWhole(
+  url: string,
+  options: AskOptions,
+): Promise<{ readonly headers: Headers; readonly bytes: Uint8Array<ArrayBuffer> }> {
+  return askAgain(url, options, async (response) => {
+    return { headers: response.headers, bytes: new Uint8Array(await response.arrayBuffer()) };
+  });
+}
+
+/** Troubles of the network itself, and of servers: another attempt makes sense. */
+export function isPassing(thrown: unknown): boolean {
+  return hasCode(thrown, 'offline') || hasCode(thrown, 'download-interrupted');
 }
 
 async function answer(url: string, fetch: Fetch, init: RequestInit): Promise<Response> {

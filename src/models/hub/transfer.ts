@@ -1,12 +1,10 @@
 /** One file over the network, continued by byte ranges after every cut. */
-import { ErgoError, hasCode, throwIfCancelled, toErgoError } from '../../core/errors.ts';
-import { ask, hostOf, isPage, type Network, type OnWait } from './fetch.ts';
+import { ErgoError, throwIfCancelled, toErgoError } from '../../core/errors.ts';
+import { ask, FIRST_PAUSE, hostOf, isPage, isPassing, type Network, type OnWait } from './fetch.ts';
 import type { ModelFile } from '../source.ts';
 
 /** Attempts in a row without a new byte before a download counts as interrupted. */
 const ATTEMPTS = 6;
-/** Milliseconds before the second attempt; doubled before each further one. */
-const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
 
 export interface Transfer {
@@ -39,7 +37,8 @@ export async function transfer(job: Transfer): Promise<void> {
     } catch (thrown) {
       throwIfCancelled(job.signal);
       if (thrown instanceof HandlerFailure) throw thrown.cause;
-      if (!isPassing(thrown)) throw thrown;
+      // What has no code comes from the connection.
+      if (thrown instanceof ErgoError && !isPassing(thrown)) throw thrown;
       failures = offset > before ? 1 : failures + 1;
       if (failures >= ATTEMPTS) throw interrupted(job, offset, thrown);
       const milliseconds = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** (failures - 1));
@@ -95,12 +94,6 @@ async function attempt(
     position = end;
   }
   if (loaded < file.bytes) throw new Error(`the connection ended after ${loaded} bytes`);
-}
-
-/** Errors of the network itself, and of servers in trouble. */
-function isPassing(thrown: unknown): boolean {
-  if (!(thrown instanceof ErgoError)) return true;
-  return hasCode(thrown, 'offline') || hasCode(thrown, 'download-interrupted');
 }
 
 function wrongLength(file: ModelFile, bytes: number): ErgoError {

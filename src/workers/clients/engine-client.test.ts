@@ -61,6 +61,29 @@ const failsWith = (code: ErrorCode) => expect.toSatisfy((error: unknown) => hasC
 const context = { id: 'context-1' as ContextId };
 
 describe('the engine client', () => {
+  it('fetches a file of the runtime that was lost again, in a new worker, and blames no GPU', async () => {
+    const lost = new ErgoError('download-interrupted', 'lost', { detail: { isRuntime: true } });
+    const again: unknown[] = [];
+    const { workers, createWorker } = fakes((worker) => ({
+      load: async (request: LoadRequest) => {
+        again.push(request.again);
+        if (worker < 3) throw lost;
+        return infoOf(request.device);
+      },
+    }));
+    const onPatchPort = (): void => undefined;
+    const client = createEngineClient({ createWorker, onPatchPort, pauses: [0, 0] });
+    const model = await client.load(request);
+    expect(model.info.device).toMatchObject({ used: 'webgpu', fallback: false });
+    expect(again).toEqual([undefined, 1, 2]);
+    expect(workers.map(({ ended }) => ended)).toEqual([true, true, false]);
+
+    const hopeless = fakes(() => ({ load: () => Promise.reject(lost) }));
+    const never = createEngineClient({ ...hopeless, onPatchPort, pauses: [0] });
+    await expect(never.load(request)).rejects.toEqual(failsWith('download-interrupted'));
+    expect(hopeless.workers).toHaveLength(2);
+  });
+
   it('replaces a worker whose GPU load failed, tries wasm, and says so', async () => {
     const { workers, createWorker } = fakes((worker) =>
       worker === 1
