@@ -73,13 +73,11 @@ test('a picture that another app shares is opened, once', async ({ page }) => {
     .toBe(true);
   // As a system's share sheet does it: a form that is posted.
   await page.evaluate(async () => {
-    const draw = async (name: string): Promise<File> => {
-      const canvas = new OffscreenCanvas(640, 480);
-      canvas.getContext('2d')?.fillRect(100, 100, 200, 100);
-      return new File([await canvas.convertToBlob()], name, { type: 'image/png' });
-    };
+    const canvas = new OffscreenCanvas(640, 480);
+    canvas.getContext('2d')?.fillRect(100, 100, 200, 100);
     const transfer = new DataTransfer();
-    transfer.items.add(await draw('Straße.png'));
+    const drawn = await canvas.convertToBlob();
+    transfer.items.add(new File([drawn], 'Straße.png', { type: 'image/png' }));
     const form = document.createElement('form');
     form.method = 'POST';
     form.enctype = 'multipart/form-data';

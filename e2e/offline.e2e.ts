@@ -33,6 +33,9 @@ test('after one visit every page works without a network, and no portal can chan
 
   server.setFault(() => 'html');
   await openApp(page, server.url);
+  await openSample(page, 'Picnic cloth');
+  await ask(page);
+  await expect(page.getByTestId('answer')).toHaveText(answer);
   await expect(page.getByText('Sign in')).toHaveCount(0);
 
   server.close();

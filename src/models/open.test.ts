@@ -150,6 +150,37 @@ describe('a model of the hub', () => {
     expect(error.message).toBe(`${new URL(hub.url).host} could not be reached.`);
   });
 
+  it('is asked for again after failures that pass, with pauses that grow', async () => {
+    const failures = [
+      () => Promise.reject(new TypeError('Failed to fetch')),
+      async () => new Response('', { status: 503 }),
+    ];
+    const fetch: Network['fetch'] = (url, init) => (failures.shift() ?? NETWORK.fetch)(url, init);
+    const source = await open(repo, { network: { ...network, fetch } });
+    expect(source.profile.id).toBe(repo);
+    expect(pauses).toEqual([500, 1000]);
+  });
+
+  it('is not waited for where the device has no network at all', async () => {
+    hub.faults.isDown = true;
+    const refused = await refusal(open(repo, { network: { ...network, isOnline: () => false } }));
+    expect(refused.code).toBe('offline');
+    expect(pauses).toEqual([]);
+  });
+
+  it('that is stored is opened where a portal answers everything with its page', async () => {
+    const records = createMemoryRecords();
+    const portal: Network['fetch'] = async () =>
+      new Response('<h1>Sign in</h1>', { headers: { 'Content-Type': 'text/html' } });
+    for (const name of [repo, site.url]) {
+      const source = await open(name, { records });
+      const store = createStore({ blobs: createMemoryBlobs(), records, network });
+      await store.download(source, 'q4');
+      const again = await open(name, { records, network: { ...network, fetch: portal } });
+      expect(again.reference).toBe(source.reference);
+    }
+  });
+
   it('waits for a short limit of requests, and tells a long or unknown one', async () => {
     hub.faults.limit = { count: 1, seconds: 3 };
     await open(repo);

@@ -1,4 +1,5 @@
 /** The gallery's pictures: samples/samples.json of the site. */
+import { PAUSES } from '../../core/again.ts';
 import { withOptions } from '../../core/protocol/question.ts';
 
 export interface Sample {
@@ -22,12 +23,20 @@ interface SampleFile {
   readonly questions: readonly { readonly text: string; readonly options?: readonly string[] }[];
 }
 
-/** @returns nothing if the site ships no samples */
+/**
+ * Asked for again after failures that may pass; for as long as they last there is no gallery.
+ * @returns nothing if the site ships no samples
+ */
 export async function loadSamples(base = document.baseURI): Promise<readonly Sample[]> {
-  const response = await fetch(new URL('samples/samples.json', base));
-  if (!response.ok) return [];
-  // The file is ours and built with the site.
-  return readSamples((await response.json()) as readonly SampleFile[], base);
+  for (const pause of [0, ...PAUSES]) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    const response = await fetch(new URL('samples/samples.json', base)).catch(() => null);
+    if (response?.status === 404) break;
+    // The file is ours and built with the site; a portal's page is no JSON.
+    const entries = response?.ok ? await response.json().catch(() => null) : null;
+    if (entries) return readSamples(entries as readonly SampleFile[], base);
+  }
+  return [];
 }
 
 export function readSamples(entries: readonly SampleFile[], base: string): readonly Sample[] {

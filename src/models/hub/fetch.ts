@@ -18,7 +18,7 @@ export interface Network {
 export const NETWORK: Network = {
   fetch: (url, init) => globalThis.fetch(url, init),
   sleep,
-  isOnline: () => globalThis.navigator?.onLine !== false,
+  isOnline,
 };
 
 /** Attempts for a small answer. Large files have more, see transfer.ts. */
@@ -160,4 +160,10 @@ function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<v
     if (signal?.aborted) cancel();
     else signal?.addEventListener('abort', cancel, { once: true });
   });
+}
+
+/** Node has a navigator that does not know. */
+function isOnline(): boolean {
+  const here = globalThis.navigator as { readonly onLine?: boolean } | undefined;
+  return here?.onLine ?? true;
 }

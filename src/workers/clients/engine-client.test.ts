@@ -71,7 +71,7 @@ describe('the engine client', () => {
         return infoOf(request.device);
       },
     }));
-    const onPatchPort = (): void => undefined;
+    const onPatchPort = vi.fn<(port: MessagePort) => void>();
     const client = createEngineClient({ createWorker, onPatchPort, pauses: [0, 0] });
     const model = await client.load(request);
     expect(model.info.device).toMatchObject({ used: 'webgpu', fallback: false });

@@ -23,6 +23,18 @@ const laid = (name: string): Response =>
     headers: { [SHARED_NAME]: encodeURIComponent(name) },
   });
 
+/** @param handles of one launch */
+async function launch(...handles: { getFile(): Promise<File> }[]) {
+  const take = vi.fn<(files: readonly File[]) => void>();
+  const refuse = vi.fn<(thrown: unknown) => void>();
+  vi.stubGlobal('launchQueue', {
+    setConsumer: (consume: (launch: unknown) => void) => consume({ files: handles }),
+  });
+  onOpenedWith(take, refuse);
+  await new Promise((resolve) => setTimeout(resolve));
+  return { take, refuse };
+}
+
 describe('shared pictures', () => {
   it('are taken once, with their names and types', async () => {
     const caches = shelf(laid('Straße.png'), laid('b.png'));
@@ -49,18 +61,6 @@ describe('shared pictures', () => {
 
 describe('files that are opened with the page', () => {
   afterEach(() => vi.unstubAllGlobals());
-
-  /** @param handles of one launch */
-  async function launch(...handles: { getFile(): Promise<File> }[]) {
-    const take = vi.fn<(files: readonly File[]) => void>();
-    const refuse = vi.fn<(thrown: unknown) => void>();
-    vi.stubGlobal('launchQueue', {
-      setConsumer: (consume: (launch: unknown) => void) => consume({ files: handles }),
-    });
-    onOpenedWith(take, refuse);
-    await new Promise((resolve) => setTimeout(resolve));
-    return { take, refuse };
-  }
 
   it('are read and taken together', async () => {
     const file = new File(['x'], 'a.jpg');
