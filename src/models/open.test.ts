@@ -67,6 +67,9 @@ async function refusal(opening: Promise<unknown>): Promise<ErgoError> {
   throw new Error('It was not refused.');
 }
 
+const portal: Network['fetch'] = async () =>
+  new Response('<h1>Sign in</h1>', { headers: { 'Content-Type': 'text/html' } });
+
 describe('a model of the hub', () => {
   it('is described by its own files, and pinned to its commit', async () => {
     const source = await open(repo);
@@ -170,8 +173,6 @@ describe('a model of the hub', () => {
 
   it('that is stored is opened where a portal answers everything with its page', async () => {
     const records = createMemoryRecords();
-    const portal: Network['fetch'] = async () =>
-      new Response('<h1>Sign in</h1>', { headers: { 'Content-Type': 'text/html' } });
     for (const name of [repo, site.url]) {
       const source = await open(name, { records });
       const store = createStore({ blobs: createMemoryBlobs(), records, network });
