@@ -1,16 +1,11 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 import { buildList } from './scripts/build-list.ts';
+import { HEADERS_WITHOUT_POLICY } from './scripts/lib/page-headers.mjs';
 import { ortAssets } from './scripts/ort-assets.ts';
+import { pagePolicy } from './scripts/page-policy.ts';
 import { siteAddress } from './scripts/site-address.ts';
 import { watModules } from './scripts/wat-modules.ts';
-
-/** Without isolation there is no SharedArrayBuffer, and wasm runs on one thread. */
-const isolation = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
 
 // The "extern" builds load the wasm files from `env.wasm.wasmPaths`; the default ones would put a
 // second copy of 27 MB into assets/.
@@ -18,7 +13,7 @@ const conditions = ['onnxruntime-web-use-extern-wasm', ...defaultClientCondition
 
 export default defineConfig({
   base: './',
-  plugins: [react(), ortAssets(), watModules(), siteAddress(), buildList()],
+  plugins: [react(), ortAssets(), watModules(), siteAddress(), pagePolicy(), buildList()],
   resolve: { conditions },
   worker: { format: 'es', plugins: () => [watModules()] },
   build: {
@@ -37,6 +32,6 @@ export default defineConfig({
     },
   },
   optimizeDeps: { exclude: ['onnxruntime-web', '@huggingface/transformers'] },
-  server: { headers: isolation },
-  preview: { headers: isolation },
+  // Without isolation there is no SharedArrayBuffer, and wasm runs on one thread.
+  server: { headers: HEADERS_WITHOUT_POLICY },
 });

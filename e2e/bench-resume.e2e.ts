@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test } from '@playwright/test';
 import type { BenchReport } from '../src/core/bench/report.ts';
+import { expect, test } from './lib/test.ts';
 
 const ITEMS = 12;
 

@@ -2,10 +2,11 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { BenchReport } from '../src/core/bench/report.ts';
 import { expectAccessible, expectNoOverflow, photograph, RUN } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 async function openBenchmark(page: Page): Promise<void> {
   await page.goto('./?device=wasm#/benchmark');

@@ -1,13 +1,14 @@
 /** The engine in a browser against the golden fixtures: wasm, and WebGPU on whatever adapter there is. */
 import { cpSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { serveFolder } from '../scripts/lib/static-server.mjs';
 import { parseManifest } from '../src/models/manifest.ts';
 import { buildBarePage } from './lib/bare-page.ts';
 import type { Harness, ReplayCase } from './lib/engine-page.ts';
 import { countGpu, type GpuStep } from './lib/gpu-counters.ts';
 import { modelFolder, readGolden, readJson, readPatches, type GoldenCase } from './lib/golden.ts';
+import { expect, test } from './lib/test.ts';
 
 const folder = modelFolder();
 const site = path.resolve('.cache/engine-e2e');

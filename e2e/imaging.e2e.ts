@@ -5,7 +5,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { serveFolder } from '../scripts/lib/static-server.mjs';
 import { buildBarePage } from './lib/bare-page.ts';
 import type { Imaging, Region } from './lib/imaging-page.ts';
@@ -17,6 +17,7 @@ import {
   webpThatClaims,
   withJunk,
 } from './lib/pictures.ts';
+import { expect, test } from './lib/test.ts';
 
 interface Fixtures {
   /** By format; each by EXIF orientation, from 1. */

@@ -1,6 +1,6 @@
 /** Ways of looking, further questions about one picture, and going back to earlier ones. */
-import { expect, test } from '@playwright/test';
 import { ask, expectAccessible, openApp, openSample, photograph, RUN } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 test('a further question goes on from the first look; an earlier one is shown again', async ({
   page,

@@ -1,9 +1,10 @@
 /** The model panel, all by keyboard: a model of a hub comes, is paused, used and deleted. */
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { serveFakeHub } from '../scripts/lib/fake-hub.mjs';
 import { hubFolder } from './lib/fixture.ts';
 import { press, reach } from './lib/keyboard.ts';
 import { expectAccessible, expectNoOverflow, photograph, RUN } from './lib/page.ts';
+import { expect, expectNothingTold, test } from './lib/test.ts';
 
 const NAME = 'somebody/small-model';
 const FAMILY = 'qwen3.5';
@@ -56,6 +57,7 @@ async function look(page: Page, name: string): Promise<void> {
 
 test('a model of the hub is found, downloaded, paused, used, checked and deleted by keyboard', async ({
   page,
+  watch,
 }) => {
   test.slow();
   await openPage(page);
@@ -119,6 +121,11 @@ test('a model of the hub is found, downloaded, paused, used, checked and deleted
     await page.keyboard.press('Enter');
     await expect(page.getByTestId('ratio')).toBeVisible({ timeout: 200_000 });
     await expect(page.getByTestId('answer')).not.toBeEmpty();
+    const origins = [new URL(page.url()).origin, hub.url, hub.cdnUrl];
+    await expectNothingTold(watch, origins, ['drawn']);
+    const asked = watch.requests.filter((request) => request.url().startsWith(hub.cdnUrl));
+    expect(asked.length).toBeGreaterThan(0);
+    expect(hub.asked.map(({ referrer }) => referrer).filter(Boolean)).toEqual([]);
   });
 
   await test.step('there after a reload without the hub', async () => {

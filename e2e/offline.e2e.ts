@@ -2,9 +2,10 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { serveFaulty } from '../scripts/lib/faulty-server.mjs';
 import { ask, openApp, openSample } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 const dist = path.resolve('dist');
 

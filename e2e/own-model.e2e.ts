@@ -1,6 +1,7 @@
 /** A model folder from the disk, as the exporter writes it, in place of the embedded model. */
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { ask, expectAccessible, openApp, openSample, RUN } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 /** @returns the model panel, opened */
 async function openPanel(page: Page) {

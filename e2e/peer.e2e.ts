@@ -1,8 +1,9 @@
 /** Stock transformers.js beside the app's engine: the same model, the same picture, the same tokens. */
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import type { Automation, EngineName } from '../src/core/contracts/automation.ts';
 import type { RunReport } from '../src/core/run/report.ts';
 import { png } from './lib/pictures.ts';
+import { expect, test } from './lib/test.ts';
 
 /** The coarse view is the picture as it is, and no filter changes waves as long as these. */
 const PICTURE = png(280, 280, 2, (x, y, channel) =>

@@ -1,6 +1,5 @@
 /** Pictures that are odd, and files that are none. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from '@playwright/test';
 import { ask, expectAccessible, expectNoOverflow, openApp, photograph, pick } from './lib/page.ts';
 import {
   animatedGif,
@@ -10,6 +9,7 @@ import {
   withJunk,
   withOrientation,
 } from './lib/pictures.ts';
+import { expect, test } from './lib/test.ts';
 
 const sample = readFileSync('public/samples/thumbs/old-map.jpg');
 const checker = (x: number, y: number): number => (((x >> 3) + (y >> 3)) % 2 === 0 ? 40 : 220);

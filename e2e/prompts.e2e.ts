@@ -1,6 +1,6 @@
 /** A person's own prompts: written on the page, kept for the model, taken back. */
-import { expect, test } from '@playwright/test';
 import { expectAccessible, openApp, openSample } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 test('prompts are changed, refused where they cannot be used, kept, and reset', async ({
   page,

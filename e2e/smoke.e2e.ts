@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect, test } from './lib/test.ts';
 
 test('the page opens, isolated and without errors', async ({ page }) => {
   const errors: string[] = [];

@@ -2,12 +2,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { serveFakeHub } from '../scripts/lib/fake-hub.mjs';
 import { serveFolder } from '../scripts/lib/static-server.mjs';
 import { EXAMPLES } from '../src/models/families/testing.ts';
 import { buildBarePage } from './lib/bare-page.ts';
 import type { StoreHarness } from './lib/store-page.ts';
+import { expect, test } from './lib/test.ts';
 
 const repo = 'maker/Tiny-ONNX';
 /** One connection holds a few of them; a cut loses one at most. Bytes. */

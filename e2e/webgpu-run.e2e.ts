@@ -2,8 +2,9 @@
  * One whole run on WebGPU through the page's own controls. The adapter is SwiftShader, so this is
  * about being right, not about being fast.
  */
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { openSample } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 const SLOW = { timeout: 600_000 };
 

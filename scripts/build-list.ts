@@ -9,8 +9,11 @@ import type { Plugin } from 'vite';
 
 const WORKER = 'offline.sw.js';
 
-/** Not of the page: weights have a store of their own, and about/ is for those who link to it. */
-const LEFT_OUT = /^(?:models|about)\/|^offline\.sw\.js$/;
+/**
+ * Not of the page: weights have a store of their own, about/ is for those who link to it, and
+ * `_headers` is read by hosts that do not send it.
+ */
+const LEFT_OUT = /^(?:models|about)\/|^offline\.sw\.js$|^_headers$/;
 
 export function buildList(): Plugin {
   return {

@@ -1,7 +1,13 @@
-/** Serves a folder on this machine, isolated (COOP/COEP), with byte ranges for resumed downloads. */
+/**
+ * Serves a folder on this machine as a good host would: with the page's headers, and with byte
+ * ranges for resumed downloads. It answers GET and HEAD to its own names only, so that a page of
+ * another site cannot read here under a name that it made point to this machine.
+ */
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import path from 'node:path';
+import { PAGE_HEADERS } from './page-headers.mjs';
+import { linksWithin, servedFile } from './served-file.mjs';
 
 /** @type {Record<string, string>} */
 const TYPES = {
@@ -21,11 +27,7 @@ const TYPES = {
   '.webmanifest': 'application/manifest+json',
 };
 
-const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * @param {string} root folder to serve
@@ -36,21 +38,32 @@ const ISOLATION = {
  */
 export function serveFolder(root, port, host = 'localhost', mounts = {}) {
   const server = createServer((request, response) => {
-    const url = request.url ?? '/';
-    const [, first = '', rest] = /^\/([^/?]+)(\/.*)?$/.exec(url) ?? [];
-    const mounted = mounts[first];
-    const file = mounted === undefined ? fileFor(root, url) : fileFor(mounted, rest ?? '/');
-    if (file === undefined) {
-      response.writeHead(404, { 'Content-Type': 'text/plain', ...ISOLATION }).end('not found\n');
-      return;
+    /** @param {number} status @param {string} why @param {Record<string, string>} [more] */
+    const refuse = (status, why, more) => {
+      response.writeHead(status, { 'Content-Type': 'text/plain', ...PAGE_HEADERS, ...more });
+      response.end(`${why}\n`);
+    };
+    if (![...LOOPBACK, host].includes(nameOf(request.headers.host))) {
+      return refuse(421, 'This server has another name.');
     }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return refuse(405, 'Files can be read only.', { Allow: 'GET, HEAD' });
+    }
+    const url = request.url ?? '/';
+    const [, first = '', rest = '/'] = /^\/([^/?]+)(\/.*)?$/.exec(url) ?? [];
+    const mounted = mounts[first];
+    const file =
+      mounted === undefined
+        ? servedFile(root, url)
+        : servedFile(mounted, rest, linksWithin(mounted));
+    if (file === undefined) return refuse(404, 'There is no such file.');
     const { size, mtime } = statSync(file);
     const headers = {
       'Content-Type': TYPES[path.extname(file)] ?? 'application/octet-stream',
       'Cache-Control': 'no-cache',
       'Last-Modified': mtime.toUTCString(),
       'Accept-Ranges': 'bytes',
-      ...ISOLATION,
+      ...PAGE_HEADERS,
     };
     const range = parseRange(request.headers.range, size);
     if (range === 'unsatisfiable') {
@@ -79,16 +92,9 @@ export function serveFolder(root, port, host = 'localhost', mounts = {}) {
   });
 }
 
-/** @param {string} root @param {string} url @returns {string | undefined} an existing file */
-function fileFor(root, url) {
-  try {
-    const name = decodeURIComponent(new URL(url, 'http://localhost').pathname);
-    const file = path.join(root, path.normalize(name), name.endsWith('/') ? 'index.html' : '');
-    const inside = file.startsWith(root + path.sep);
-    return inside && statSync(file).isFile() ? file : undefined;
-  } catch {
-    return undefined;
-  }
+/** @param {string | undefined} host as a request names it, perhaps with a port */
+function nameOf(host = '') {
+  return host.replace(/:\d+$/, '').toLowerCase();
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Text to token ids and back, by transformers.js from the files of the model; no network. */
-import { z } from 'zod';
 import { importAgain } from '../core/again.ts';
 import { ErgoError } from '../core/errors.ts';
+import { z } from '../core/zod.ts';
 
 export interface Tokenizer {
   /** Special tokens written in the text become those tokens; nothing is added. */

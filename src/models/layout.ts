@@ -3,8 +3,8 @@
  * in `<file>_data`, `<file>_data_1`, … beside it. What lies there decides; config.json's
  * `transformers.js_config` says how many parts there have to be, and which mix its maker meant.
  */
-import { z } from 'zod';
 import type { ModelDtype, SessionName } from './source.ts';
+import { z } from '../core/zod.ts';
 
 /** transformers.js, utils/dtypes.js; the ones that our build of onnxruntime runs. */
 const SUFFIXES = { q4f16: '_q4f16', q4: '_q4', fp16: '_fp16', q8: '_quantized', fp32: '' } as const;

@@ -1,8 +1,8 @@
 /** manifest.json: written by the Python exporter, read here and by the Python evaluation. */
-import { z } from 'zod';
 import type { ModelProfile } from '../core/contracts/profile.ts';
 import { ErgoError } from '../core/errors.ts';
 import { pathsOf, type ModelSource } from './source.ts';
+import { z } from '../core/zod.ts';
 
 const count = z.int().nonnegative();
 const positive = z.int().positive();

@@ -225,6 +225,18 @@ describe('the URL of a folder', () => {
   it('without a model in it is told at once', async () => {
     expect((await refusal(open(`${site.url}onnx/`))).code).toBe('weights-missing');
   });
+
+  it('on plain http of another computer is refused before it is asked for', async () => {
+    let isAsked = false;
+    const fetch: Network['fetch'] = async () => {
+      isAsked = true;
+      return new Response();
+    };
+    const opening = open('http://192.0.2.1/model/', { network: { ...network, fetch } });
+    const { code, message } = await refusal(opening);
+    expect([code, isAsked]).toEqual(['bad-request', false]);
+    expect(message).toContain('192.0.2.1 has to be asked by https');
+  });
 });
 
 it('a picked folder in the hub’s layout needs no manifest either', async () => {

@@ -64,13 +64,26 @@ describe('the service worker', () => {
     expect(isPageOf('<script src="./assets/index-older.js"></script>', list)).toBe(false);
   });
 
-  it('adds the headers of isolation and keeps the rest', async () => {
+  it('adds the headers of the page and keeps the rest', async () => {
     const response = isolated(
       new Response('<p>', { status: 200, headers: { 'Content-Type': 'text/html' } }),
     );
     expect(response.headers.get('Cross-Origin-Embedder-Policy')).toBe('require-corp');
     expect(response.headers.get('Cross-Origin-Opener-Policy')).toBe('same-origin');
     expect(response.headers.get('Content-Type')).toBe('text/html');
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    const policy = response.headers.get('Content-Security-Policy');
+    expect(policy).toContain("script-src 'self'");
+    // A host may show the page in a frame of its own.
+    expect(policy).not.toContain('frame-ancestors');
     expect(await response.text()).toBe('<p>');
+  });
+
+  it('keeps the policy of a host beside its own', () => {
+    const headers = { 'Content-Security-Policy': "frame-ancestors 'none'" };
+    const policy = isolated(new Response('<p>', { headers })).headers.get(
+      'Content-Security-Policy',
+    );
+    expect(policy).toMatch(/^frame-ancestors 'none', default-src 'none';/);
   });
 });

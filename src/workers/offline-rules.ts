@@ -1,6 +1,7 @@
 /** What the service worker keeps, what it does with a request, and the headers it adds. */
 import { SHARE, type BuildList } from '../core/contracts/offline.ts';
 import type { DeviceKind } from '../core/contracts/model.ts';
+import pageHeaders from './page-headers.json';
 
 /**
  * When a file of the build is fetched to be kept. `install`: with all others of its kind, before the
@@ -88,16 +89,17 @@ export function isPageOf(html: string, list: BuildList): boolean {
 }
 
 /**
- * The same response with the headers that make a page cross-origin isolated: without them there is
- * no SharedArrayBuffer, and wasm runs on one thread. Static hosts do not send them.
+ * The same response with the page's headers. Those of isolation matter most: without them there is
+ * no SharedArrayBuffer, and wasm runs on one thread. The policy matters for workers, which do not
+ * share the page's own. Static hosts send neither.
  */
 export function isolated(response: Response): Response {
   // An opaque or empty response cannot be built anew.
   if (response.status === 0 || response.body === null) return response;
   const headers = new Headers(response.headers);
-  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
-  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  for (const [name, value] of Object.entries(pageHeaders.headers)) headers.set(name, value);
+  // A host's own policy is kept: it may be narrower.
+  headers.append('Content-Security-Policy', pageHeaders.policy.join('; '));
   const { status, statusText } = response;
   return new Response(response.body, { status, statusText, headers });
 }

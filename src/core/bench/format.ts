@@ -1,9 +1,9 @@
 /** What the datasets that come as parquet files have in common: a question per row, beside its picture. */
-import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
 import { chosenOption } from '../protocol/options.ts';
 import { splitQuestion, withOptions } from '../protocol/question.ts';
 import { UnfitLabel, type BenchItem } from './item.ts';
+import { z } from '../zod.ts';
 
 /** A row without its picture. */
 export type RowItem = Pick<BenchItem, 'id' | 'text' | 'options' | 'label' | 'category'>;

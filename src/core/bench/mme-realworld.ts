@@ -2,8 +2,8 @@
  * MME-RealWorld-Lite (yifanzhang114/MME-RealWorld-lite-lmms-eval): `train-0000N-of-00004.parquet`.
  * Row numbers begin anew in each file; `index` names a question.
  */
-import { z } from 'zod';
 import { asked, byLetter, cell, defineFormat, letter } from './format.ts';
+import { z } from '../zod.ts';
 
 const OPTIONS = 'multi-choice options';
 

@@ -3,11 +3,11 @@
  * of the same stem beside each picture. Whoever calls says how a file is read, so that a folder of a
  * page, of a disk and of a server are read alike. Same rules as training/runtime/dataset.py.
  */
-import { z } from 'zod';
 import { ErgoError } from '../errors.ts';
 import { chosenOption } from '../protocol/options.ts';
 import { letterOf, splitQuestion } from '../protocol/question.ts';
 import { readItems, UnfitLabel, type Dataset, type TruthBox } from './item.ts';
+import { z } from '../zod.ts';
 
 /** Below the dataset's folder. */
 export const VSTAR_QUESTIONS = 'test_questions.jsonl';

@@ -1,9 +1,9 @@
 /** Prompts of a person in place of a model's own: no build, no new manifest. */
-import { z } from 'zod';
 import type { VisionLanguageModel } from '../contracts/model.ts';
 import type { ModelProfile, Prompts } from '../contracts/profile.ts';
 import { ErgoError } from '../errors.ts';
 import { problemOf } from './placeholder.ts';
+import { z } from '../zod.ts';
 
 const system = z.string().optional();
 

@@ -2,7 +2,7 @@
  * Events for a link: the tokens of a text as columns, which take a third of the room, and numbers no
  * finer than a microsecond. What nobody sees in a replay stays away.
  */
-import { z } from 'zod';
+import { z } from '../zod.ts';
 import type { StageName } from '../run/events.ts';
 import type { SavedEvent } from './saved-run.ts';
 

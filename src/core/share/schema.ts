@@ -2,7 +2,7 @@
  * What a saved run may hold. Links and files come from anybody: every text and list is bounded, and
  * nothing passes that is not named here.
  */
-import { z } from 'zod';
+import { z } from '../zod.ts';
 import type { PatchesId } from '../contracts/pictures.ts';
 import type { SavedEvent, SavedRun } from './saved-run.ts';
 

@@ -1,6 +1,6 @@
 /** The configuration files of a checkpoint as Hugging Face writes them, checked at the edge. */
-import { z } from 'zod';
 import { ErgoError } from '../../core/errors.ts';
+import { z } from '../../core/zod.ts';
 
 const positive = z.int().positive();
 const count = z.int().nonnegative();

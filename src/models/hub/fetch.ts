@@ -119,6 +119,7 @@ export function isPassing(thrown: unknown): boolean {
 }
 
 async function answer(url: string, fetch: Fetch, init: RequestInit): Promise<Response> {
+  checkAllowed(url);
   try {
     return await fetch(url, { ...COMMON, ...init });
   } catch (cause) {
@@ -126,6 +127,17 @@ async function answer(url: string, fetch: Fetch, init: RequestInit): Promise<Res
     // A browser does not tell why: no network, no such host, or a server that allows no other page.
     throw new ErgoError('offline', `${hostOf(url)} could not be reached.`, { cause });
   }
+}
+
+/**
+ * The page's policy forbids plain http to other computers; what the browser says about it is no
+ * more than that a fetch failed.
+ */
+function checkAllowed(url: string): void {
+  const { protocol, hostname, origin, host } = new URL(url, globalThis.location?.href);
+  const isHere = hostname === 'localhost' || hostname === '127.0.0.1';
+  if (protocol === 'https:' || isHere || origin === globalThis.location?.origin) return;
+  throw new ErgoError('bad-request', `${host} has to be asked by https, not by plain http.`);
 }
 
 function inTrouble(response: Response, { file, model }: Subject): ErgoError {

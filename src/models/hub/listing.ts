@@ -1,9 +1,9 @@
 /** What the hub says about a revision: its commit, and its files with sizes and hashes. */
-import { z } from 'zod';
 import { ErgoError } from '../../core/errors.ts';
 import type { ModelFile } from '../source.ts';
 import { apiUrl } from './address.ts';
 import { askWhole, type Network, type OnWait } from './fetch.ts';
+import { z } from '../../core/zod.ts';
 
 const schema = z.object({
   sha: z.string().regex(/^[0-9a-f]{40}$/),
