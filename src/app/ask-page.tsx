@@ -5,33 +5,44 @@ import { useModel } from '../features/models/model-store.ts';
 import type { Sample } from '../features/ask/samples.ts';
 import { Start } from '../features/ask/start.tsx';
 import { useLookAhead } from '../features/ask/use-look-ahead.ts';
-import { takeFiles } from '../features/ask/intake/take.ts';
+import type { Brought } from '../features/ask/intake/brought.ts';
+import { BusyLine } from '../features/ask/intake/busy-line.tsx';
+import { Offered } from '../features/ask/intake/offered.tsx';
+import { take, takeAddress } from '../features/ask/intake/take.ts';
 import { useHandedOver } from '../features/ask/intake/use-handed-over.ts';
 import { useIntake } from '../features/ask/intake/use-intake.ts';
+import { useLink } from '../features/ask/intake/use-link.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
+import { FailureMessage } from '../ui/message.tsx';
 import { Account } from '../features/compare/account.tsx';
+
+const onSample = ({ picture, title, questions }: Sample): void =>
+  void takeAddress(picture, {
+    name: title,
+    question: questions[0] ?? '',
+    suggestions: questions,
+  });
+
+const onBrought = (brought: Brought): void => void take(brought);
 
 /** A picture comes in, a question is asked, and what that cost is shown beside the baseline. */
 export function AskPage() {
   const picture = useAsk((state) => state.picture);
-  const show = useAsk((state) => state.show);
+  const error = useAsk((state) => state.pictureError);
   const profile = useModel((state) => state.offer?.profile);
   const cap = useAsk((state) => state.budgets.fullResolution);
 
-  const onSample = ({ picture, title, questions }: Sample): void => {
-    // A picture that does not come is an empty file, and told as such.
-    const file = fetch(picture).then(
-      (response) => response.blob(),
-      () => new Blob(),
-    );
-    void show(file, title, { question: questions[0] ?? '', suggestions: questions });
-  };
-  const isOver = useIntake(takeFiles);
+  const isOver = useIntake(onBrought);
   useHandedOver();
+  useLink();
   useLookAhead();
 
   return (
     <>
+      <BusyLine />
+      {/* What did not come while another picture is there. */}
+      {picture && error && <FailureMessage error={error} />}
+      <Offered />
       {picture && profile ? (
         <>
           <Workbench key={picture.url} picture={picture} profile={profile} />

@@ -30,6 +30,11 @@ const NEXT_STEP = {
   'storage-full': 'Free some disk space, then load the model again.',
   'file-unreadable':
     'It was moved, changed or deleted since it was picked, or it is a folder; pick it again.',
+  'no-picture': 'Choose a folder or files in which there are pictures, such as JPEG, PNG or WebP.',
+  'address-invalid':
+    'Give the address of the picture itself, which begins with https://, or bring the file.',
+  'address-unreadable':
+    'Its host may not let other pages read it: save the picture or copy it, then choose, drop or paste it here.',
   'image-undecodable': 'The file is not a picture that this browser can read; try JPEG or PNG.',
   'image-too-large': 'The picture is larger than this device can hold; use a smaller version.',
   'image-aspect': 'The picture is more than 200 times longer than wide; cut it first.',

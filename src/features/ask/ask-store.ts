@@ -32,7 +32,8 @@ export interface Earlier {
   readonly report: RunReport;
 }
 
-interface About {
+/** What is said about a picture when it is shown. */
+export interface About {
   readonly question?: string;
   readonly suggestions?: readonly string[];
 }

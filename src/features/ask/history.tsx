@@ -1,7 +1,8 @@
 import type { RunReport } from '../../core/run/report.ts';
 import { count, said } from '../../ui/format.ts';
-import { useAsk } from './ask-store.ts';
+import { useAsk, type Earlier } from './ask-store.ts';
 import styles from './ask.module.css';
+import { stopTaking } from './intake/take.ts';
 
 /** What was asked in this session; it ends with the tab. */
 export function History() {
@@ -10,6 +11,11 @@ export function History() {
   const earlier = useAsk((state) => state.earlier);
   const goBack = useAsk((state) => state.goBack);
   const show = useAsk((state) => state.show);
+  const showAgain = ({ file, name, question }: Earlier): void => {
+    // What is still on its way would take its place.
+    stopTaking();
+    void show(file, name, { question });
+  };
   const answered = asked.filter(({ report }) => report !== null);
   if (answered.length + earlier.length === 0) return null;
   return (
@@ -27,10 +33,10 @@ export function History() {
             </button>
           </li>
         ))}
-        {earlier.map(({ file, name, question, report }, index) => (
+        {earlier.map((entry, index) => (
           <li key={`earlier ${earlier.length - index}`}>
-            <button type="button" onClick={() => void show(file, name, { question })}>
-              <Line question={question} name={name} report={report} />
+            <button type="button" onClick={() => showAgain(entry)}>
+              <Line question={entry.question} name={entry.name} report={entry.report} />
             </button>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { FailureMessage } from '../../ui/message.tsx';
 import { useAsk } from './ask-store.ts';
+import { AddressForm } from './intake/address-form.tsx';
 import { Gallery } from './gallery.tsx';
 import { PickButtons } from './pick-buttons.tsx';
 import type { Sample } from './samples.ts';
@@ -26,6 +27,7 @@ export function Start({ onSample, isOver }: Props) {
         <p className={styles.hint}>
           {isOpening ? 'Opening the picture…' : 'or drop it here, or paste it'}
         </p>
+        <AddressForm />
         {error && <FailureMessage error={error} />}
       </section>
       <Gallery onChoose={onSample} />

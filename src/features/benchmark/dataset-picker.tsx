@@ -4,6 +4,7 @@ import { FileInput } from '../../ui/file-input.tsx';
 import { count } from '../../ui/format.ts';
 import { FailureMessage, Message } from '../../ui/message.tsx';
 import { queryClient } from '../query/query-client.ts';
+import type { Brought } from '../ask/intake/brought.ts';
 import { useIntake } from '../ask/intake/use-intake.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
@@ -19,8 +20,9 @@ export function DatasetPicker() {
   // A file that misses the page would take its place.
   useIntake(
     useCallback(
-      (dropped: readonly File[]) => {
-        const tables = dropped.filter(({ name }) => name.endsWith('.parquet'));
+      (brought: Brought) => {
+        const files = brought.kind === 'files' ? brought.files : [];
+        const tables = files.filter(({ name }) => name.endsWith('.parquet'));
         if (tables.length > 0) void read('picked', () => openPicked(tables));
       },
       [read],

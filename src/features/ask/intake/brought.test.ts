@@ -6,6 +6,7 @@ const other = new File(['x'], 'b.png', { type: 'image/png' });
 
 const parcel = (parts: Partial<Parcel>): Parcel => ({
   files: [],
+  entries: [],
   text: '',
   html: '',
   uris: '',
@@ -56,12 +57,64 @@ describe('a paste', () => {
 });
 
 describe('a drop', () => {
-  it('takes files, whatever comes along', () => {
+  it('takes files, whatever comes along, also onto the question', () => {
     const parts = { files: [photo, other], text: 'words', html: '<p>words</p>' };
-    expect(dropped(parcel(parts))).toEqual({ kind: 'files', files: [photo, other] });
+    for (const isIntoField of [true, false]) {
+      const brought = dropped(parcel(parts), isIntoField);
+      expect(brought).toEqual({ kind: 'files', files: [photo, other] });
+    }
   });
 
-  it('leaves dropped words to the field that they fall on', () => {
-    expect(dropped(parcel({ text: 'words' }))).toEqual({ kind: 'nothing' });
+  it('takes a folder, and files beside it', () => {
+    const entries = [
+      { name: 'a', isDirectory: true },
+      { name: 'b.png', isDirectory: false },
+    ];
+    expect(dropped(parcel({ files: [photo], entries }), false)).toEqual({
+      kind: 'folder',
+      entries,
+    });
+  });
+
+  it('leaves words to the field that they fall on, and other words alone', () => {
+    expect(dropped(parcel({ text: 'words' }), true)).toEqual({ kind: 'nothing' });
+    expect(dropped(parcel({ text: 'words' }), false)).toEqual({ kind: 'nothing' });
+    expect(dropped(parcel({ text: 'https://a.b/c.jpg' }), true)).toEqual({ kind: 'nothing' });
+  });
+});
+
+describe('an address', () => {
+  const cat = 'https://a.example/cat.jpg?a=1&b=2';
+  const shapes: readonly (readonly [string, Partial<Parcel>, string])[] = [
+    ['an address list', { uris: `# from a page\r\n${cat}\r\nhttps://a.b/` }, cat],
+    ['text', { text: ` ${cat}\n` }, cat],
+    [
+      'an element in a link',
+      {
+        uris: 'https://a.example/article',
+        html: '<a href="https://a.example/article"><img alt="" src="https://a.example/cat.jpg?a=1&amp;b=2"></a>',
+      },
+      cat,
+    ],
+    ['an element in single quotes', { html: "<img class=x src='https://a.b/c'>" }, 'https://a.b/c'],
+    ['an element without quotes', { html: '<img src=https://a.b/c>' }, 'https://a.b/c'],
+    ['data', { html: '<img src="data:image/png;base64,AA==">' }, 'data:image/png;base64,AA=='],
+    ['a path', { uris: 'file:///home/me/a.jpg' }, 'file:///home/me/a.jpg'],
+  ];
+  for (const [what, parts, address] of shapes) {
+    it(`is found in ${what}, dropped or pasted`, () => {
+      expect(dropped(parcel(parts), false)).toEqual({ kind: 'address', address });
+      expect(pasted(parcel(parts), false)).toEqual({ kind: 'address', address });
+    });
+  }
+
+  it('in words, or of another kind, is none', () => {
+    for (const text of ['see https://a.b/c', 'mailto:me@a.b', 'javascript:alert(1)', 'a.b/c']) {
+      expect(pasted(parcel({ text }), false)).toEqual({ kind: 'nothing' });
+    }
+  });
+
+  it('that is pasted into the question stays text', () => {
+    expect(pasted(parcel({ text: cat }), true)).toEqual({ kind: 'nothing' });
   });
 });

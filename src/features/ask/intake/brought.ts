@@ -2,10 +2,13 @@
  * What a drop or a paste brings, decided from plain data: programs put the same thing into a
  * transfer in several forms, and text that comes along must not win over a picture.
  */
+import type { Entry } from './listing.ts';
 
 /** A DataTransfer, read while its event lasts; it is empty afterwards. */
 export interface Parcel {
   readonly files: readonly File[];
+  /** All that was dropped, if a folder is among it: only so can it be opened. */
+  readonly entries: readonly Entry[];
   /** Of the forms text/plain, text/html and text/uri-list; empty where there is none. */
   readonly text: string;
   readonly html: string;
@@ -14,14 +17,22 @@ export interface Parcel {
 
 export type Brought =
   | { readonly kind: 'files'; readonly files: readonly File[] }
+  | { readonly kind: 'folder'; readonly entries: readonly Entry[] }
+  /** Not yet known to be one that can be taken. */
+  | { readonly kind: 'address'; readonly address: string }
   /** Left to the browser: text into a field, and what holds no picture. */
   | { readonly kind: 'nothing' };
 
 const NOTHING: Brought = { kind: 'nothing' };
 
-/** Files win over every other form of the same thing, wherever they are dropped. */
-export function dropped({ files }: Parcel): Brought {
-  return files.length > 0 ? { kind: 'files', files } : NOTHING;
+/**
+ * Files win over every other form of the same thing, wherever they are dropped.
+ * @param isIntoField is it dropped where text can be written?
+ */
+export function dropped(parcel: Parcel, isIntoField: boolean): Brought {
+  if (parcel.entries.length > 0) return { kind: 'folder', entries: parcel.entries };
+  if (parcel.files.length > 0) return { kind: 'files', files: parcel.files };
+  return isIntoField ? NOTHING : addressIn(parcel);
 }
 
 /**
@@ -30,9 +41,34 @@ export function dropped({ files }: Parcel): Brought {
  */
 export function pasted(parcel: Parcel, isIntoField: boolean): Brought {
   const { files } = parcel;
-  if (files.length === 0 || (isIntoField && hasWords(parcel))) return NOTHING;
-  return { kind: 'files', files };
+  if (files.length === 0) return isIntoField ? NOTHING : addressIn(parcel);
+  return isIntoField && hasWords(parcel) ? NOTHING : { kind: 'files', files };
 }
+
+/**
+ * A picture of another page: its element is meant, not the page that a link around it leads to.
+ * Mere words are no address, though any could be a relative one.
+ */
+function addressIn({ html, uris, text }: Parcel): Brought {
+  const source = /<img\b[^>]*?\ssrc\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(html);
+  const element = source?.[1] ?? source?.[2] ?? source?.[3];
+  const listed = uris.split(/[\r\n]+/).find((line) => line !== '' && !line.startsWith('#'));
+  const address = element === undefined ? (listed ?? text.trim()) : unescaped(element);
+  return /^(https?|data|blob|file):\S+$/i.test(address) ? { kind: 'address', address } : NOTHING;
+}
+
+/** The characters that are written otherwise in an attribute. */
+function unescaped(text: string): string {
+  return text.replace(/&(amp|quot|#39|lt|gt);/g, (_, name: string) => CHARACTERS[name] ?? '');
+}
+
+const CHARACTERS: Readonly<Record<string, string>> = {
+  amp: '&',
+  quot: '"',
+  '#39': "'",
+  lt: '<',
+  gt: '>',
+};
 
 /** Whether the text is something to read, and no name, path or address of the picture. */
 function hasWords({ files, text, html }: Parcel): boolean {
