@@ -26,7 +26,7 @@ beforeEach(() => {
   vi.stubGlobal('fetch', fetch);
   vi.stubGlobal('navigator', { onLine: true });
   vi.stubGlobal('document', { baseURI: 'https://site.example/' });
-  useAsk.setState({ show: show as never, picture: null, pictureError: null });
+  useAsk.setState({ show, picture: null, pictureError: null });
   closeListing();
 });
 
@@ -82,17 +82,17 @@ it('keeps what is shown where an address gives nothing', async () => {
   expect(useTaken.getState().busy).toBeNull();
 });
 
-/** An answer that comes when the test says so. */
-function pending() {
-  let answer: (response: Response) => void = () => undefined;
+/** The next answer comes when the test says so, unless it is not waited for any more. */
+function pending(): (response: Response) => void {
+  const answers: ((response: Response) => void)[] = [];
   fetch.mockImplementationOnce(
     (_, init) =>
       new Promise((resolve, reject) => {
-        answer = resolve;
+        answers.push(resolve);
         init?.signal?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
       }),
   );
-  return (response: Response) => answer(response);
+  return (response) => answers[0]?.(response);
 }
 
 it('lets an address go for whatever is chosen after it, and says nothing of it', async () => {
