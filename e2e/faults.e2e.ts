@@ -1,6 +1,7 @@
 /** Workers that end without a word, throw or hang: the same page goes on. */
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { ask, openApp, openSample, RUN } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 type Worker = ReturnType<Page['workers']>[number];
 

@@ -1,7 +1,8 @@
 /** The page as a system sees it: installed, handed pictures, and linked to. */
 import path from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { serveFaulty } from '../scripts/lib/faulty-server.mjs';
+import { expect, test } from './lib/test.ts';
 
 const folder = '/some/folder/';
 
@@ -66,13 +67,15 @@ test('the page can be installed, and what it is known by is there', async ({ pag
   expect(await sizeOf(page, at(picture ?? 'none'))).toBe('1200x630');
 });
 
-test('a picture that another app shares is opened, once', async ({ page }) => {
+test('a picture that another app shares is opened, once', async ({ page, watch }) => {
   await page.goto(`${server.url}?device=wasm`);
   await expect
     .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
     .toBe(true);
-  // As a system's share sheet does it: a form that is posted.
-  await page.evaluate(async () => {
+  // As a system's share sheet does it: a form that is posted, and not by the page, whose policy
+  // forbids every form.
+  await page.goto('about:blank');
+  await page.evaluate(async (action) => {
     const canvas = new OffscreenCanvas(640, 480);
     canvas.getContext('2d')?.fillRect(100, 100, 200, 100);
     const transfer = new DataTransfer();
@@ -81,7 +84,7 @@ test('a picture that another app shares is opened, once', async ({ page }) => {
     const form = document.createElement('form');
     form.method = 'POST';
     form.enctype = 'multipart/form-data';
-    form.action = 'share-target';
+    form.action = action;
     const input = document.createElement('input');
     input.type = 'file';
     input.name = 'pictures';
@@ -89,11 +92,13 @@ test('a picture that another app shares is opened, once', async ({ page }) => {
     form.append(input);
     document.body.append(form);
     form.submit();
-  });
+  }, `${server.url}share-target`);
   await expect(page.getByRole('button', { name: 'Another picture' })).toBeVisible();
   await expect(page.getByText('640 × 480')).toBeVisible();
   expect(page.url()).toBe(server.url);
   expect(server.asked).not.toContain('share-target');
+  const posted = watch.requests.findIndex((request) => request.url().endsWith('share-target'));
+  expect(watch.requests.splice(posted, 1)[0]?.method()).toBe('POST');
   await page.reload();
   await expect(page.getByRole('button', { name: 'Choose a picture' })).toBeVisible();
   await expect(page.getByRole('alert')).toHaveCount(0);

@@ -6,7 +6,6 @@ import { expect, test } from './lib/test.ts';
 const HOST = 'pictures.example';
 test.use({ otherHosts: [HOST] });
 
-
 test('a folder is offered to choose from; a pasted file and an address take its place', async ({
   page,
   context,

@@ -1,7 +1,8 @@
 /** A search of several looks, on checkpoints of both families whose weights make the calls (training/fixtures). */
-import { expect, test, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { hubFolder } from './lib/fixture.ts';
 import { ask, expectAccessible, openApp, openSample, photograph, RUN } from './lib/page.ts';
+import { expect, test } from './lib/test.ts';
 
 const FAMILIES = ['qwen2.5-vl', 'qwen3.5'] as const;
 const folderOf = (family: (typeof FAMILIES)[number]) => hubFolder(family, 1, 'searches');

@@ -11,7 +11,7 @@ export function useHandedOver(): void {
   useEffect(() => {
     if (isListening) return;
     isListening = true;
-    onOpenedWith(takeFiles, refuse);
+    onOpenedWith((files) => void takeFiles(files), refuse);
     takeShared().catch(refuse);
   }, []);
 }
@@ -22,7 +22,7 @@ async function takeShared(): Promise<void> {
   const files = await sharedFiles(location.search, caches);
   if (files === null) return;
   history.replaceState(history.state, '', withoutShared(new URL(location.href)));
-  takeFiles(files);
+  await takeFiles(files);
 }
 
 function refuse(thrown: unknown): void {
