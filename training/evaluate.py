@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from .runtime import protocol
-from .runtime.dataset import Item, read_dataset
+from .runtime.dataset import Item, is_unfit, read_dataset
 from .runtime.imaging import as_seen
 from .runtime.policies import POLICIES, Outcome, full_tokens
 from .runtime.scoring import Record, area_fraction, contains, summarise
@@ -140,10 +140,14 @@ def main() -> int:
     if unknown := set(policies) - set(POLICIES):
         parser.error(f"unknown policies {sorted(unknown)}; known are {list(POLICIES)}")
     model = OnnxVLM(args.model, args.dtype, args.threads)
-    items = read_dataset(args.dataset, args.limit)
+    read = read_dataset(args.dataset, args.limit)
+    items = [item for item in read if not is_unfit(item)]
+    refused = [f'{i.id}: the label "{i.label}" is none of the options' for i in read if is_unfit(i)]
+    for one in refused:
+        print(f"Not asked: {one}", file=sys.stderr)
     result = evaluate(model, items, policies, args.save_failures)
     report = {"model": model.manifest["id"], "dtype": args.dtype, "dataset": args.dataset.name,
-              "comparability": comparability(model), **result}  # fmt: skip
+              "refused": refused, "comparability": comparability(model), **result}  # fmt: skip
     args.json.parent.mkdir(parents=True, exist_ok=True)
     args.json.write_text(json.dumps(report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     for policy, s in result["summary"].items():

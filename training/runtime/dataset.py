@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .protocol import Box
+from .protocol import Box, chosen_option
 
 _OPTION = re.compile(r"^\(([A-Z])\)\s*(.*)$")
 # "Answer with the option's letter from the given choices directly." and its like.
@@ -63,7 +63,20 @@ def _item(folder: Path, row: dict) -> Item:
     question, options = split_text(row["text"])
     lettered = [f"({chr(ord('A') + i)}) {option}" for i, option in enumerate(options)]
     return Item(str(row["question_id"]), image, question, options, "\n".join([question, *lettered]),
-                str(row["label"]), row["category"], _boxes(image.with_suffix(".json")))  # fmt: skip
+                _label(row["label"], options), row["category"], _boxes(image.with_suffix(".json")))  # fmt: skip
+
+
+def _label(label: str | int, options: list[str]) -> str:
+    """A number counts the options from 0, unless it is the text of one."""
+    text = str(label)
+    if isinstance(label, int) and chosen_option(text, options) is None and 0 <= label < len(options):
+        return chr(ord("A") + label)
+    return text
+
+
+def is_unfit(item: Item) -> bool:
+    """Its label is none of its options: every answer would count as wrong."""
+    return bool(item.options) and chosen_option(item.label, item.options) is None
 
 
 def _boxes(path: Path) -> list[Box]:

@@ -10,7 +10,7 @@ from PIL import Image
 from transformers import Qwen2_5_VLConfig, Qwen2_5_VLModel, Qwen2VLImageProcessor
 
 from training.runtime import protocol
-from training.runtime.dataset import read_dataset, split_text
+from training.runtime.dataset import is_unfit, read_dataset, split_text
 from training.runtime.imaging import fill_budget, patchify, smart_resize
 from training.runtime.mrope import mrope_positions
 from training.runtime.policies import whole_pixels
@@ -160,6 +160,11 @@ def test_datasets_in_vstar_layout_are_read(tmp_path):
     assert first.prompt == "What colour is it?\n(A) red\n(B) blue" and first.boxes == [(10, 20, 40, 60)]
     assert second.prompt == second.question == "Read the tag." and second.options == []
     assert len(read_dataset(tmp_path, 1)) == 1
+    rows = [{"image": "a.jpg", "text": "Which?\n(A) red\n(B) blue", "category": "c", "question_id": i, "label": label}
+            for i, label in enumerate(["B", "blue", 1, "1", "C", 2])]  # fmt: skip
+    (tmp_path / "test_questions.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    labels = [(item.label, is_unfit(item)) for item in read_dataset(tmp_path)]
+    assert labels == [("B", False), ("blue", False), ("B", False), ("1", True), ("C", True), ("2", True)]
     assert split_text("Is it?\n(A) yes\n(B) no") == ("Is it?", ["yes", "no"])
 
 
