@@ -45,7 +45,7 @@ async function main(argv) {
   const reports = [];
   const last = await drive(ask, (event) => {
     if (event.type === 'report') reports.push(event.report);
-    if (!ask.json) process.stdout.write(describe(event));
+    if (!ask.json) process.stdout.write(describe(event, process.stdout.isTTY));
   });
   const reason = reports[0] ? refusal(ask.browser, reports[0].device) : null;
   if (reason !== null) return failed('webgpu-unavailable', reason, 1);

@@ -7,12 +7,13 @@
 /**
  * Text to write for an event; empty for those that say nothing to people.
  * @param {AutomationEvent} event
+ * @param {boolean} [isWatched] somebody sees it as it happens: how far a long prefill is
  * @returns {string}
  */
-export function describe(event) {
+export function describe(event, isWatched = false) {
   switch (event.type) {
     case 'run':
-      return describeRun(event.event);
+      return describeRun(event.event, isWatched);
     case 'report':
       return `\n${describeReport(event.report)}\n`;
     case 'failed':
@@ -22,8 +23,8 @@ export function describe(event) {
   }
 }
 
-/** @param {RunEvent} event @returns {string} */
-function describeRun(event) {
+/** @param {RunEvent} event @param {boolean} isWatched @returns {string} */
+function describeRun(event, isWatched) {
   // Most events say nothing to people.
   // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (event.type) {
@@ -33,6 +34,8 @@ function describeRun(event) {
       return `\n[${event.stage}] `;
     case 'picture-encoded':
       return `${event.tokens} tokens `;
+    case 'prefilling':
+      return isWatched ? `(read ${event.done} of ${event.total}) ` : '';
     case 'token':
       return event.step.text;
     case 'region-chosen': {

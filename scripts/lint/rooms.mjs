@@ -39,7 +39,7 @@ export const RESERVED = {
 };
 
 /** Packages that core may use: they are plain TypeScript and run anywhere. */
-export const CORE_PACKAGES = ['zod', 'hyparquet'];
+export const CORE_PACKAGES = ['zod', 'hyparquet', 'hash-wasm'];
 
 /** @param {string} file path relative to the repository, with forward slashes */
 export function roomOf(file) {

@@ -39,6 +39,7 @@ const NEXT_STEP = {
   'image-too-large': 'The picture is larger than this device can hold; use a smaller version.',
   'image-aspect': 'The picture is more than 200 times longer than wide; cut it first.',
   'too-many-tokens': 'The picture needs more tokens than this device can hold; lower the budget.',
+  'question-too-long': 'Shorten the question; lower budgets leave more room for it.',
   'region-unparsable': 'The model named no usable region; draw one by hand and ask again.',
   'dataset-unreadable': 'The folder or file is not in the format of this dataset.',
   'run-unreadable':

@@ -1,6 +1,7 @@
 /** The language model: from a state to the state after more tokens. */
 import type * as Ort from 'onnxruntime-web';
 import type { InferenceSession, Tensor } from 'onnxruntime-web';
+import type { OnProgress } from '../core/contracts/model.ts';
 import type { TextArchitecture } from '../core/contracts/profile.ts';
 import { ErgoError, throwIfCancelled } from '../core/errors.ts';
 import type { TokenGrid } from '../core/geometry/resize.ts';
@@ -50,6 +51,8 @@ export interface StepOptions {
   readonly signal?: AbortSignal | undefined;
   /** Lets the event loop deliver a cancel between chunks. */
   readonly breathe?: (() => Promise<void>) | undefined;
+  /** Between chunks. */
+  readonly onProgress?: OnProgress | undefined;
 }
 
 /** Larger chunks gain nothing, and a cancel waits for the end of one. */
@@ -143,13 +146,16 @@ export function createDecoder(parts: DecoderParts): Decoder {
     state: State,
     pieces: readonly Piece[],
     positions: ReturnType<typeof positionsOf>,
-    { signal, breathe }: StepOptions,
+    { signal, breathe, onProgress }: StepOptions,
   ): Promise<States> {
     let states = state.states.retain();
     let { length } = state;
     try {
       for (let from = 0; from < positions.tokens;) {
-        if (from > 0) await breathe?.();
+        if (from > 0) {
+          onProgress?.(from, positions.tokens);
+          await breathe?.();
+        }
         throwIfCancelled(signal);
         const count = Math.min(chunk, chunkSize(positions.tokens - from, length, text.heads));
         const embeds = gatherRows(rows, pieces, from, from + count);

@@ -193,10 +193,22 @@ describe('the engine', { timeout: 300_000 }, () => {
       failsWith('cancelled'),
     );
     onBreath = () => undefined;
+    const fork = await model.fork(context);
+    const told: [number, number][] = [];
+    const { prefilled: all } = await model.extend(fork, [long], undefined, (done, of) =>
+      told.push([done, of]),
+    );
+    await model.release(fork);
+    expect(told.slice(0, 2)).toEqual([
+      [CHUNK, all],
+      [2 * CHUNK, all],
+    ]);
     expect((await model.extend(context, [{ type: 'text', text: 'x' }])).reused).toBe(prefilled);
     const tokens = 40_000;
     const huge: Part = { type: 'text', text: '<think>'.repeat(tokens) };
     await expect(model.extend(context, [huge])).rejects.toEqual(failsWith('too-many-tokens'));
+    const question: Part = { type: 'words', text: 'red '.repeat(tokens) };
+    await expect(model.extend(context, [question])).rejects.toEqual(failsWith('question-too-long'));
     await model.release(context);
   });
 

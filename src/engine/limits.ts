@@ -51,9 +51,18 @@ export function contextLimit(
   return Math.max(0, Math.min(most, Math.floor(limits.tensorBytes / widest), inMemory));
 }
 
-/** @throws ErgoError `too-many-tokens` */
-export function checkContext(tokens: number, limit: number): void {
+/**
+ * @param wordsOf how many of the tokens are a person's words
+ * @throws ErgoError `too-many-tokens`; `question-too-long` if the rest would fit without the words
+ */
+export function checkContext(tokens: number, limit: number, wordsOf?: () => number): void {
   if (tokens <= limit) return;
+  const words = wordsOf?.() ?? 0;
+  const room = limit - (tokens - words);
+  if (words > 0 && room >= 0) {
+    const message = `The question is ${words} tokens long; there is room for ${room}.`;
+    throw new ErgoError('question-too-long', message, { detail: { tokens: words, limit: room } });
+  }
   const message = `This needs ${tokens} tokens of context; this device holds ${limit}.`;
   throw new ErgoError('too-many-tokens', message, { detail: { tokens, limit } });
 }

@@ -64,6 +64,15 @@ export function requiredId(tokenizer: Tokenizer, token: string): number {
   return id;
 }
 
+/** Tokens of what a person wrote. */
+export function wordCount(parts: readonly Part[], tokenizer: Tokenizer): number {
+  const pieces = parts.flatMap((part) =>
+    part.type === 'words' ? [{ text: part.text, isWords: true }] : [],
+  );
+  const texts = cutWords(pieces, tokenizer.specials);
+  return texts.reduce((sum, text) => sum + tokenizer.encode(text).length, 0);
+}
+
 export function tokenCount(segments: readonly Segment[]): number {
   return segments.reduce(
     (sum, segment) =>

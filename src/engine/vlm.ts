@@ -20,7 +20,7 @@ import { describeDecoder, describeVision, writesInPlace } from './graph.ts';
 import { singles } from './half.ts';
 import type { PatchInbox, Patches } from './inbox.ts';
 import { checkContext, checkPicture, contextLimit, limitsOf, pictureLimit } from './limits.ts';
-import { layOut, requiredId, tokenCount } from './prompt.ts';
+import { layOut, requiredId, tokenCount, wordCount } from './prompt.ts';
 import type { Runtime } from './runtime.ts';
 import type { Sessions } from './sessions.ts';
 import { bytesOf, bytesOfAll } from './states.ts';
@@ -175,7 +175,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
       }, signal);
     },
 
-    extend: (context, added, signal) =>
+    extend: (context, added, signal, onProgress) =>
       run(async () => {
         const begin = performance.now();
         const found = context ? contexts.get(context.id) : decoder.start();
@@ -183,8 +183,8 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
         const prompt = { tokenizer, turnEnd: profile.stop[0], pictureOf };
         const segments = layOut(added, prompt, state.lastId);
         const prefilled = state.pending.length + tokenCount(segments);
-        checkContext(state.length + prefilled, limit);
-        const next = await decoder.extend(state, segments, { signal, breathe });
+        checkContext(state.length + prefilled, limit, () => wordCount(added, tokenizer));
+        const next = await decoder.extend(state, segments, { signal, breathe, onProgress });
         await breathe?.();
         if (signal?.aborted) {
           next.states.release();

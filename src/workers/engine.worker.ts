@@ -46,7 +46,8 @@ serveRpc<EngineProtocol>(self, {
 
   encode: ({ patches }, { signal }) => model().encode(patches, signal),
 
-  extend: ({ context, parts }, { signal }) => model().extend(context, parts, signal),
+  extend: ({ context, parts }, { signal, progress }) =>
+    model().extend(context, parts, signal, (done, total) => progress({ done, total })),
 
   async generate({ context, options }, { signal, progress, breathe }) {
     const steps = model().generate(context, { ...options, signal });

@@ -60,7 +60,7 @@ export interface EngineProtocol {
   encode: { in: { readonly patches: PatchesRef }; progress: never; out: EncodedPicture };
   extend: {
     in: { readonly context: Context | null; readonly parts: readonly Part[] };
-    progress: never;
+    progress: { readonly done: number; readonly total: number };
     out: Extended;
   };
   generate: {

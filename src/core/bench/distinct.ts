@@ -1,4 +1,5 @@
 /** Pictures of parquet rows: several rows hold the same one, and it is decoded once. */
+import { sha256 } from 'hash-wasm';
 import { ErgoError } from '../errors.ts';
 
 /** Decoded pictures that are kept for the rows to come, in bytes. */
@@ -26,7 +27,7 @@ export function distinctPictures<Row>(
     const known = kept.get(contents.get(row) ?? '');
     if (known) return known;
     const stored = await read(row);
-    const content = await digest(stored);
+    const content = await sha256(stored);
     contents.set(row, content);
     const same = kept.get(content);
     if (same) return same;
@@ -34,12 +35,6 @@ export function distinctPictures<Row>(
     keep(content, picture);
     return picture;
   };
-}
-
-async function digest(bytes: Uint8Array): Promise<string> {
-  // A copy, because a page's memory may be shared.
-  const hash = await crypto.subtle.digest('SHA-256', bytes.slice());
-  return new Uint32Array(hash).join(' ');
 }
 
 /** The header of a picture holds bytes that no text has. */

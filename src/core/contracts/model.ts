@@ -128,6 +128,8 @@ export interface ModelInfo {
   readonly holds?: { readonly context: number; readonly picture: number } | undefined;
 }
 
+export type OnProgress = (done: number, total: number) => void;
+
 export interface VisionLanguageModel {
   readonly info: ModelInfo;
   /**
@@ -138,9 +140,16 @@ export interface VisionLanguageModel {
   /**
    * Appends parts to a context and prefills them; nothing that is in it is computed again.
    * @param context null starts a new one
-   * @throws ErgoError as encode, and `too-many-tokens`. On `cancelled` the context is as before.
+   * @param onProgress tokens that are prefilled, of all; only between steps, so not of short ones
+   * @throws ErgoError as encode, `too-many-tokens`, and `question-too-long` where it is the words
+   *   that do not fit. On `cancelled` the context is as before.
    */
-  extend(context: Context | null, parts: readonly Part[], signal?: AbortSignal): Promise<Extended>;
+  extend(
+    context: Context | null,
+    parts: readonly Part[],
+    signal?: AbortSignal,
+    onProgress?: OnProgress,
+  ): Promise<Extended>;
   /**
    * Generates from the end of a context and appends what it generates. Ending the iteration early
    * cancels; the context then holds the tokens yielded so far.

@@ -96,10 +96,10 @@ async function* locate(run: Run): AsyncGenerator<RunEventBody, Located, undefine
   const { budgets, question } = run.input;
   const view = await run.picture.view('coarse', run.viewing(budgets.coarse));
   const picture = yield* stage.look(view);
-  const start = await stage.extend(null, opening(chat, prompts.system, [picture]));
+  const start = yield* stage.extend(null, opening(chat, prompts.system, [picture]));
   // Kept aside, so that a fallback need not prefill the picture again.
   const seen = prompts.system === direct.system ? await run.fork(start) : null;
-  const located = await stage.extend(start, asking(chat, fillPrompt(prompts.locate, question)));
+  const located = yield* stage.extend(start, asking(chat, fillPrompt(prompts.locate, question)));
   const { size } = view.patches;
   let ahead: Ahead | undefined;
   const { text: reply } = yield* stage.write(located, (text) => {
@@ -154,7 +154,7 @@ async function* answerFromRegions(
   }
   const { chat, prompts } = run.profile;
   const words = fillPrompt(prompts.coarseToFine.answer, withOptions(run.input));
-  const extended = await stage.extend(context, askingAgain(chat, crops, words));
+  const extended = yield* stage.extend(context, askingAgain(chat, crops, words));
   const { text } = yield* stage.write(extended);
   yield stage.measured();
   yield* answered(run, text);
@@ -168,7 +168,7 @@ async function* answerFromCoarse(run: Run, seen: Context | null, picture: Encode
   const { system, answer } = prompts.direct;
   const words = asking(chat, fillPrompt(answer, withOptions(run.input)));
   const parts = seen ? words : [...opening(chat, system, [picture]), ...words];
-  const { text } = yield* stage.write(await stage.extend(seen, parts));
+  const { text } = yield* stage.write(yield* stage.extend(seen, parts));
   yield stage.measured();
   yield* answered(run, text);
 }

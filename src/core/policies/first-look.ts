@@ -35,5 +35,5 @@ export async function* firstLook(
   const { chat } = run.profile;
   const question = fillPrompt(words, withOptions(run.input));
   const parts = [...opening(chat, system, [picture]), ...asking(chat, question)];
-  return { stage, context: await stage.extend(null, parts), size: view.patches.size };
+  return { stage, context: yield* stage.extend(null, parts), size: view.patches.size };
 }

@@ -53,7 +53,7 @@ async function* body(run: Run): Events {
   }
   const words = fillPrompt(prompts.second, withOptions(input));
   const second = askingAgain(profile.chat, crops, words);
-  const extended = await crop.extend(context, second);
+  const extended = yield* crop.extend(context, second);
   const result = yield* crop.write(extended);
   yield crop.measured();
   yield* answered(run, result.text);

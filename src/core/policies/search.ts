@@ -45,7 +45,7 @@ async function* body(run: Run): Events {
     yield stage.startedEvent;
     if (next.type === 'end') {
       yield notice('search-ended', WHY_ENDED[next.why]);
-      context = await stage.extend(context, askingAgain(chat, [], words(prompts.last)));
+      context = yield* stage.extend(context, askingAgain(chat, [], words(prompts.last)));
       const last = yield* stage.write(context);
       yield stage.measured();
       return yield* answered(run, last.text);
@@ -55,7 +55,7 @@ async function* body(run: Run): Events {
     const cut = await picture.crop(original, run.viewing(input.budgets.crop));
     const crop = yield* stage.look(cut);
     looks.push({ source: cut.source, size: cut.patches.size });
-    context = await stage.extend(context, askingAgain(chat, [crop], words(prompts.again)));
+    context = yield* stage.extend(context, askingAgain(chat, [crop], words(prompts.again)));
   }
 }
 

@@ -1,11 +1,12 @@
 /** One look at the picture: views, prefill, text, and what they cost. */
-import type { Context, EncodedPicture, Generated, Part } from '../contracts/model.ts';
+import type { Context, EncodedPicture, Extended, Generated, Part } from '../contracts/model.ts';
 import type { PictureView } from '../contracts/pictures.ts';
 import { throwIfCancelled } from '../errors.ts';
 import type { RunEventBody, StageName, StageTimings } from '../run/events.ts';
 import { mapSteps } from './map-steps.ts';
 import type { Holdings } from './holdings.ts';
 import type { PolicyEnvironment, RunInput } from './policy.ts';
+import { reported } from './reported.ts';
 
 type Events<T> = AsyncGenerator<RunEventBody, T, undefined>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -64,17 +65,24 @@ export class Stage {
   }
 
   /** Prefills parts. What was in the context before the stage's first call counts as reused. */
-  async extend(context: Context | null, parts: readonly Part[]): Promise<Context> {
+  async *extend(context: Context | null, parts: readonly Part[]): Events<Context> {
     const { model, signal } = this.environment;
+    const { name: stage } = this;
     const held = context ? this.holdings.tokensOf(context) : 0;
-    const extended = await model.extend(context, parts, signal);
+    const extended = yield* reported<RunEventBody, Extended>(async (report) => {
+      const told = (done: number, total: number): void =>
+        report({ type: 'prefilling', stage, done, total });
+      const result = await model.extend(context, parts, signal, told);
+      this.holdings.context(result.context, result.length);
+      return result;
+    });
     this.prefilled += extended.prefilled;
     if (this.reused === null) {
       this.reused = extended.reused;
       this.recomputed = Math.max(0, held - extended.reused);
     }
     this.timings.prefill += extended.milliseconds;
-    return this.holdings.context(extended.context, extended.length);
+    return extended.context;
   }
 
   /**

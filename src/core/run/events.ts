@@ -118,6 +118,13 @@ export type RunEventBody =
       readonly tokens: number;
       readonly milliseconds: number;
     }
+  /** Between two steps of a long prefill: tokens of what is being read. Not kept in a record. */
+  | {
+      readonly type: 'prefilling';
+      readonly stage: StageName;
+      readonly done: number;
+      readonly total: number;
+    }
   /** Once per stage, before its first token. */
   | {
       readonly type: 'prefilled';

@@ -12,6 +12,8 @@ export interface StageState {
   readonly views: readonly RunEventOf<'picture-viewed'>['view'][];
   readonly visionTokens: number;
   readonly prefill: { readonly prefilled: number; readonly reused: number } | null;
+  /** Tokens that are read of those that have to be, while that takes several steps. */
+  readonly reading: { readonly done: number; readonly total: number } | null;
   readonly text: string;
   readonly tokens: number;
   /** Milliseconds since the run started. */
@@ -62,9 +64,14 @@ export function foldEvent(before: RunState, event: RunEvent): RunState {
         ...stage,
         visionTokens: stage.visionTokens + event.tokens,
       }));
+    case 'prefilling': {
+      const { done, total } = event;
+      return inStage(state, (stage) => ({ ...stage, reading: { done, total } }));
+    }
     case 'prefilled': {
       const { prefilled, reused } = event;
-      return inStage(state, (stage) => ({ ...stage, prefill: { prefilled, reused } }));
+      const prefill = { prefilled, reused };
+      return inStage(state, (stage) => ({ ...stage, prefill, reading: null }));
     }
     case 'token': {
       const next = inStage(state, (stage) => ({
@@ -170,6 +177,7 @@ function newStage(name: StageName, startedAt: number): StageState {
     views: [],
     visionTokens: 0,
     prefill: null,
+    reading: null,
     text: '',
     tokens: 0,
     firstTokenAt: null,

@@ -4,7 +4,13 @@
  * ever; where a conversation begins like an earlier one, they get a fork of that one's context. It
  * is what vLLM calls automatic prefix caching and ERGO's authors recommend, for one picture.
  */
-import type { Context, EncodedPicture, Part, VisionLanguageModel } from '../contracts/model.ts';
+import type {
+  Context,
+  EncodedPicture,
+  OnProgress,
+  Part,
+  VisionLanguageModel,
+} from '../contracts/model.ts';
 import type { OpenPicture, PictureView } from '../contracts/pictures.ts';
 import type { Opening } from '../policies/definition.ts';
 import { opening } from '../protocol/chat.ts';
@@ -49,6 +55,11 @@ export function createPrefixCache(
   let viewing: SharedWork<PictureView> | null = null;
   let encoding: SharedWork<EncodedPicture> | null = null;
   const beginnings = new Map<string, SharedWork<Beginning>>();
+  /** Whoever waits for a beginning hears how far it is. */
+  const waiting = new Set<OnProgress>();
+  const tell: OnProgress = (done, total) => {
+    for (const onProgress of waiting) onProgress(done, total);
+  };
 
   function look(): SharedWork<PictureView> {
     const { kind, budget } = held;
@@ -75,7 +86,7 @@ export function createPrefixCache(
 
   function begin(key: string, parts: readonly Part[]): SharedWork<Beginning> {
     const extended = model
-      .extend(null, parts, left)
+      .extend(null, parts, left, tell)
       .then(({ context, length, milliseconds }) => ({ context, tokens: length, milliseconds }));
     const work = shareWork(extended);
     beginnings.set(key, work);
@@ -105,14 +116,22 @@ export function createPrefixCache(
       const picture = await work.wait(signal);
       return work.claim() ? picture : { ...picture, milliseconds: 0, reused: true };
     },
-    async extend(context, parts, signal) {
+    async extend(context, parts, signal, onProgress) {
       const at = parts.findIndex(({ type }) => type === 'picture');
       const first = parts[at];
       const begins = context === null && first?.type === 'picture';
-      if (!begins || !(await isHeld(first.picture.id))) return model.extend(context, parts, signal);
+      if (!begins || !(await isHeld(first.picture.id)))
+        return model.extend(context, parts, signal, onProgress);
       const start = parts.slice(0, at + 1);
       const work = workOf(start);
-      const { context: held, tokens, milliseconds } = await work.wait(signal);
+      if (onProgress) waiting.add(onProgress);
+      const {
+        context: held,
+        tokens,
+        milliseconds,
+      } = await work.wait(signal).finally(() => {
+        if (onProgress) waiting.delete(onProgress);
+      });
       const isMine = work.claim();
       const mine = {
         context: await model.fork(held, signal),
@@ -124,7 +143,7 @@ export function createPrefixCache(
         return { ...mine, prefilled: paid, reused: tokens - paid, length: tokens };
       }
       try {
-        const more = await model.extend(mine.context, rest, signal);
+        const more = await model.extend(mine.context, rest, signal, onProgress);
         return {
           ...more,
           prefilled: more.prefilled + paid,

@@ -311,6 +311,24 @@ it('a small picture is looked at once, and held for further questions', async ()
 
 const never = (): Promise<never> => new Promise(() => undefined);
 
+it('tells how far a long prefill is, but keeps it in no record', async () => {
+  const { model, session } = setUp();
+  const { extend } = model;
+  vi.spyOn(model, 'extend').mockImplementation((context, parts, signal, onProgress) => {
+    onProgress?.(3, 8);
+    return extend(context, parts, signal);
+  });
+  const told = new Set<unknown>();
+  session.subscribe((event) => {
+    if (event?.type !== 'prefilling') return;
+    told.add(session.state.asked[0]?.state.stages.at(-1)?.reading);
+  });
+  const asked = await ask(session);
+  expect([...told]).toContainEqual({ done: 3, total: 8 });
+  expect(asked?.events.map(({ type }) => type)).not.toContain('prefilling');
+  expect(asked?.state.stages.map(({ reading }) => reading)).toEqual([null, null]);
+});
+
 describe('a model that hangs', () => {
   it('does not keep a run from ending when it is stopped', async () => {
     vi.useFakeTimers();

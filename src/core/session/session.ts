@@ -152,7 +152,7 @@ export function createSession(parts: SessionParts): Session {
         }
         if (event.type === 'picture-viewed') bitmaps.add(event.view.preview);
         const told = isStart ? [event, ...first] : [event];
-        record.push(...told);
+        if (event.type !== 'prefilling') record.push(...told);
         fold = told.reduce(foldEvent, fold);
         if (isStart) {
           const entry = { ...asking, state: fold, report: null };

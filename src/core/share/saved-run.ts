@@ -23,7 +23,10 @@ export interface SavedView extends Omit<PictureView, 'preview'> {
 export type SavedEvent =
   | Exclude<
       RunEvent,
-      { readonly type: 'picture-viewed' | 'context-kept' | 'run-failed'; readonly at: number }
+      {
+        readonly type: 'picture-viewed' | 'context-kept' | 'prefilling' | 'run-failed';
+        readonly at: number;
+      }
     >
   | (Omit<RunEventOf<'picture-viewed'>, 'view'> & { readonly view: SavedView });
 
@@ -87,6 +90,7 @@ export function savedEvents(
 ): SavedEvent[] {
   return events.flatMap((event): SavedEvent[] => {
     if (event.type === 'context-kept' || event.type === 'run-failed') return [];
+    if (event.type === 'prefilling') return [];
     if (event.type !== 'picture-viewed') return [event];
     const { preview } = event.view;
     return [

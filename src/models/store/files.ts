@@ -35,7 +35,29 @@ export function lockOf(key: string): string {
  * Makes a file whole in the store: what is there is used, the rest downloaded, all of it hashed.
  * @throws ErgoError `storage-full`, `weights-corrupt` (nothing of it stays then), as `transfer`
  */
-export async function keep(
+export function keep(
+  ...given: readonly [store: BlobStore, file: ModelFile, parts: Parts, job: Job]
+): Promise<void> {
+  return orFull(makeWhole(...given), given[1].path);
+}
+
+/**
+ * Room can run out with everything that writes: bytes, a name, a seal, what is remembered.
+ * @param what is to be kept
+ * @throws ErgoError `storage-full` for it
+ */
+export async function orFull<T>(work: Promise<T>, what: string): Promise<T> {
+  try {
+    return await work;
+  } catch (thrown) {
+    const isQuota = thrown instanceof DOMException && thrown.name === 'QuotaExceededError';
+    if (!isQuota) throw thrown;
+    const message = `There is no room left to keep ${what}.`;
+    throw new ErgoError('storage-full', message, { cause: thrown });
+  }
+}
+
+async function makeWhole(
   store: BlobStore,
   file: ModelFile,
   { locks, network }: Parts,
@@ -86,9 +108,7 @@ async function append(
     return true;
   } catch (thrown) {
     if (hasCode(thrown, 'weights-corrupt')) return false;
-    if (!isQuota(thrown)) throw thrown;
-    const message = `There is no room left to keep ${file.path}.`;
-    throw new ErgoError('storage-full', message, { cause: thrown, detail: { file: file.path } });
+    throw thrown;
   } finally {
     await writer.close();
   }
@@ -211,8 +231,4 @@ function allocate(file: ModelFile): Bytes {
 function corrupt(file: ModelFile): ErgoError {
   const message = `${file.path} differs from what was told about it.`;
   return new ErgoError('weights-corrupt', message, { detail: { file: file.path } });
-}
-
-function isQuota(thrown: unknown): boolean {
-  return thrown instanceof DOMException && thrown.name === 'QuotaExceededError';
 }

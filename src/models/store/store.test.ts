@@ -280,6 +280,8 @@ describe('a download', () => {
   });
 });
 
+const full = (): Promise<never> => Promise.reject(new DOMException('full', 'QuotaExceededError'));
+
 describe('too little room', () => {
   it('is told before a download begins, with what is missing', async () => {
     const { network, requests } = server();
@@ -294,6 +296,9 @@ describe('too little room', () => {
   it.each<[string, Partial<StoreParts>]>([
     ['by the estimate', { estimate: room(3_000_000) }],
     ['while writing', { blobs: createMemoryBlobs(3_000_000) }],
+    ['by a file that cannot be begun', { blobs: { ...createMemoryBlobs(), append: full } }],
+    ['by a seal that cannot be set', { blobs: { ...createMemoryBlobs(), seal: full } }],
+    ['by a record that cannot be kept', { records: { ...createMemoryRecords(), change: full } }],
     ['without any storage', { blobs: null }],
   ])('does not keep a model from being used: %s', async (_, more) => {
     const steps: WeightsProgress[] = [];

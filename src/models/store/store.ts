@@ -7,7 +7,7 @@ import type { FileReader, ReadOptions, Weights } from '../weights.ts';
 import { adoptOldCache } from './adopt.ts';
 import type { BlobStore } from './blobs.ts';
 import { openCacheStore } from './cache.ts';
-import { fromFolder, fromStore, hold, keep, type Job } from './files.ts';
+import { fromFolder, fromStore, hold, keep, orFull, type Job } from './files.ts';
 import { createLibrary, modelLock, type Library, type ModelStatus } from './library.ts';
 import { openLocks, type Locks } from './locks.ts';
 import { openOpfs } from './opfs.ts';
@@ -91,10 +91,16 @@ export function createStore({
       if (store) {
         await adopt(store, signal);
         const bytes = await lacking(source, dtype);
-        if (bytes > 0) {
-          job.report.notKept(`${sizeText(bytes)} of storage are missing to keep the model.`);
+        try {
+          if (bytes > 0)
+            throw noRoom(`${sizeText(bytes)} of storage are missing to keep the model.`);
+          // Not every browser tells the truth about the room that there is.
+          await orFull(library.remember(source, dtype), 'the model');
+        } catch (thrown) {
+          if (!hasCode(thrown, 'storage-full')) throw thrown;
+          job.report.notKept(thrown.message);
           store = null;
-        } else await library.remember(source, dtype);
+        }
       }
       const held = new Map<string, Uint8Array<ArrayBuffer>>();
       await alone(job, async () => {
@@ -132,7 +138,7 @@ export function createStore({
       await adopt(blobs, signal);
       const missingBytes = await lacking(source, dtype);
       if (missingBytes > 0) throw await tooLittleRoom(source, dtype, missingBytes);
-      await library.remember(source, dtype);
+      await orFull(library.remember(source, dtype), source.profile.name);
       const files = filesOf(source, dtype);
       const job = { source, report: createProgress(files, progress), signal };
       await alone(job, async () => {
@@ -177,6 +183,10 @@ async function estimate(): Promise<StorageRoom | null> {
   } catch {
     return null;
   }
+}
+
+function noRoom(message: string): ErgoError {
+  return new ErgoError('storage-full', message);
 }
 
 /** Before anything is read: a folder that lacks a file is told at once. */

@@ -39,13 +39,19 @@ export function createRemoteModel(
         ignore(client.call('releasePicture', { picture }, { isBrief: true }));
       return watch(client.call('encode', { patches }, { signal, onLate }));
     },
-    extend(context, parts, signal) {
+    extend(context, parts, signal, onProgress) {
       // A context that was there before is its owner's to release.
       const onLate = (extended: Extended): void => {
         if (context !== null) return;
         ignore(client.call('release', { context: extended.context }, { isBrief: true }));
       };
-      return watch(client.call('extend', { context, parts }, { signal, onLate }));
+      return watch(
+        client.call(
+          'extend',
+          { context, parts },
+          { signal, onLate, onProgress: ({ done, total }) => onProgress?.(done, total) },
+        ),
+      );
     },
     async *generate(context, { signal, ...options }) {
       const steps = client.stream('generate', { context, options }, { signal });
