@@ -1,4 +1,4 @@
-import { FailureMessage } from '../../ui/message.tsx';
+import { Untold } from '../models/untold.tsx';
 import { useAsk } from './ask-store.ts';
 import { AddressForm } from './intake/address-form.tsx';
 import { Gallery } from './gallery.tsx';
@@ -28,7 +28,7 @@ export function Start({ onSample, isOver }: Props) {
           {isOpening ? 'Opening the picture…' : 'or drop it here, or paste it'}
         </p>
         <AddressForm />
-        {error && <FailureMessage error={error} />}
+        <Untold error={error} />
       </section>
       <Gallery onChoose={onSample} />
     </>

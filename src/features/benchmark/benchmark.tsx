@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from 'react';
-import { FailureMessage, Message } from '../../ui/message.tsx';
+import { Message } from '../../ui/message.tsx';
+import { Untold } from '../models/untold.tsx';
 import { useModel } from '../models/model-store.ts';
 import { useBench } from './bench-store.ts';
 import styles from './benchmark.module.css';
@@ -42,7 +43,7 @@ export function Benchmark() {
           title="This browser stores nothing for this page: a reload would start anew."
         />
       )}
-      {error && <FailureMessage error={error} />}
+      <Untold error={error} />
       {measured && <Results measured={measured} />}
     </div>
   );

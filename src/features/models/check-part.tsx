@@ -1,6 +1,6 @@
 import { Button } from '../../ui/button.tsx';
 import { duration } from '../../ui/format.ts';
-import { FailureMessage } from '../../ui/message.tsx';
+import { Untold } from './untold.tsx';
 import type { CheckResult } from '../../core/check/check.ts';
 import { readCheck } from './check-note.ts';
 import { checkName, useChecks } from './checks.ts';
@@ -37,7 +37,7 @@ export function CheckPart({ stored, isInUse }: Props) {
         </>
       )}
       {state?.status !== 'running' && report && <Report report={report} />}
-      {state?.status === 'failed' && <FailureMessage error={state.error} />}
+      {state?.status === 'failed' && <Untold error={state.error} />}
       {canCheck && (
         <Button look="small" onClick={check}>
           {report ? 'Check again' : 'Check this model'}

@@ -6,12 +6,15 @@ import { Meter } from '../../ui/meter.tsx';
 import { ModelChoice } from './model-choice.tsx';
 import { useModel } from './model-store.ts';
 import styles from './model-status.module.css';
+import { usePanel } from './panel-store.ts';
 import { Refused } from './refused.tsx';
 import { Stalled } from './stalled.tsx';
 
 /** What the model is doing, in one line; more while it loads or when it failed. */
 export function ModelStatus() {
   const { status, offer, model, progress, error, refused, load, cancel } = useModel();
+  // It tells of its own choices.
+  const isPanelOpen = usePanel((state) => state.isOpen);
   const name = offer?.profile.name ?? 'the model';
   return (
     <section aria-label="Model" className={styles.model}>
@@ -42,7 +45,7 @@ export function ModelStatus() {
         <Message kind="notice" title={model.info.device.fallbackReason} />
       )}
       <Stalled />
-      {refused && <Refused refused={refused} />}
+      {refused && !isPanelOpen && <Refused refused={refused} />}
       {status === 'failed' && error && (
         <FailureMessage error={error}>
           <Button look="small" onClick={() => void load()}>

@@ -5,7 +5,7 @@ import type * as Errors from '../../core/errors.ts';
 import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import type { LoadChoice } from '../backend/backend.ts';
 import type { ModelOffer } from '../backend/offer.ts';
-import type { useModel } from './model-store.ts';
+import type { isTold, useModel } from './model-store.ts';
 
 interface Load {
   readonly offer: ModelOffer;
@@ -48,6 +48,7 @@ vi.mock('../backend/load-backend.ts', () => ({
 }));
 
 let store: typeof useModel;
+let isToldHere: typeof isTold;
 /** Of the same visit: an error of another one is a foreign error. */
 let ErgoError: typeof Errors.ErgoError;
 
@@ -66,7 +67,7 @@ beforeEach(async () => {
 /** A page that is opened anew. */
 async function visit(): Promise<void> {
   vi.resetModules();
-  ({ useModel: store } = await import('./model-store.ts'));
+  ({ useModel: store, isTold: isToldHere } = await import('./model-store.ts'));
   ({ ErgoError } = await import('../../core/errors.ts'));
 }
 
@@ -193,6 +194,12 @@ describe('a model that is gone', () => {
     onGone?.(died());
     expect(store.getState()).toMatchObject({ status: 'failed', error: { code: 'worker-died' } });
     expect(store.getState().model).toBeNull();
+    const { error } = store.getState();
+    expect([error, died(), null].map((one) => isToldHere(store.getState(), one))).toEqual([
+      true,
+      false,
+      false,
+    ]);
     await ready();
     expect(store.getState()).toMatchObject({ status: 'ready', error: null });
   });

@@ -213,6 +213,11 @@ export const useModel = create<ModelStore>()((set, get) => {
   };
 });
 
+/** One failure is told once: what the model's own line tells is told nowhere else. */
+export function isTold({ status, error: told }: ModelStore, error: ErgoError | null): boolean {
+  return status === 'failed' && told === error;
+}
+
 /** What cannot be read any more is no reason to do without the model. */
 function withKeptPrompts(model: RemoteModel, { prompted, parsePrompts }: Backend): RemoteModel {
   const { id } = model.info.profile;
