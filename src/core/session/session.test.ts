@@ -313,7 +313,7 @@ const never = (): Promise<never> => new Promise(() => undefined);
 
 it('tells how far a long prefill is, but keeps it in no record', async () => {
   const { model, session } = setUp();
-  const { extend } = model;
+  const extend = model.extend.bind(model);
   vi.spyOn(model, 'extend').mockImplementation((context, parts, signal, onProgress) => {
     onProgress?.(3, 8);
     return extend(context, parts, signal);
