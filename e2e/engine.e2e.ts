@@ -3,6 +3,7 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { serveFolder } from '../scripts/lib/static-server.mjs';
+import { textsOf } from '../src/engine/testing/replay.ts';
 import { parseManifest } from '../src/models/manifest.ts';
 import { buildBarePage } from './lib/bare-page.ts';
 import type { Harness, ReplayCase } from './lib/engine-page.ts';
@@ -13,6 +14,8 @@ import { expect, test } from './lib/test.ts';
 const folder = modelFolder();
 const site = path.resolve('.cache/engine-e2e');
 const dtype = 'q8';
+/** Without a picture, so that many histories of it are quick to prefill. */
+const QUESTION = 'What does the tag beside the cat read?<|im_end|>\n<|im_start|>assistant\n<think>';
 let server: Awaited<ReturnType<typeof serveFolder>>;
 let modelUrl: string;
 
@@ -40,7 +43,7 @@ function caseOf({ prompt, pictures }: GoldenCase, steps: number): ReplayCase {
   const { image } = parseManifest(readJson(folder, 'manifest.json'));
   return {
     steps,
-    texts: prompt.split(/<\|vision_start\|>(?:<\|image_pad\|>)+<\|vision_end\|>/),
+    texts: textsOf(prompt),
     pictures: pictures.map(({ file, grid, width, height, tokens }) => ({
       grid,
       patches: Buffer.from(readPatches(folder, file, image).buffer).toString('base64'),
@@ -100,8 +103,10 @@ test('wasm: golden tokens, threads, cancel, a second load without the network, a
   );
 });
 
-test('webgpu: the adapter is really used and gives the same greedy tokens', async ({ page }) => {
-  test.setTimeout(300_000);
+test('webgpu: the adapter is really used, greedy tokens, costs of a token, forks, cancel, release', async ({
+  page,
+}) => {
+  test.setTimeout(600_000);
   await open(page);
   const { device, phases, milliseconds } = await load(page, 'webgpu');
   expect(device).toMatchObject({ requested: 'webgpu', used: 'webgpu' });
@@ -134,4 +139,16 @@ test('webgpu: the adapter is really used and gives the same greedy tokens', asyn
   expect(costs.newBytes).toBeLessThanOrEqual(16 * 1024);
   expect(costs.bytesRead).toBeGreaterThan(0);
   expect(costs.bytesRead).toBeLessThanOrEqual(1024);
+
+  // Keys and values lie in buffers that histories share until they differ.
+  const asked = { prompt: QUESTION, other: 'A tag reads', steps: 20, every: 5 };
+  const forks = await page.evaluate((tried) => harness.forks(tried), asked);
+  console.log(`forks: ${JSON.stringify(forks)}`);
+  expect(forks).toMatchObject({ forks: 20, tokensEqual: true, kept: true, left: 0 });
+  expect(forks.compared).toBeGreaterThanOrEqual(4);
+  expect(forks.difference).toBeLessThan(1e-3);
+  expect(forks.held).toBeGreaterThan(0);
+  const stopped = await page.evaluate((text) => harness.cancelledPrefill(text), QUESTION);
+  expect(stopped).toMatchObject({ code: 'cancelled', kept: true, left: 0 });
+  expect(stopped.length[1]).toBe(stopped.length[0]);
 });

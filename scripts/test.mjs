@@ -28,7 +28,11 @@ for (const [name, suite] of Object.entries(SUITES)) {
   total.passed += count.passed;
   total.failed += count.failed;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  summary.push(`${name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)`);
+  const told =
+    count.skipped === undefined
+      ? `${count.passed} passed, ${count.failed} failed`
+      : `skipped: ${count.skipped}`;
+  summary.push(`${name}: ${told} (${seconds} s)`);
 }
 console.log(`\n${summary.join('\n')}\n\n${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed === 0 ? 0 : 1;

@@ -2,6 +2,7 @@
 import type { EncodedPicture, Part, VisionLanguageModel } from '../../src/core/contracts/model.ts';
 import type { PatchesId, PatchMessage } from '../../src/core/contracts/pictures.ts';
 import type { ResizedSize } from '../../src/core/geometry/resize.ts';
+import { proveCancel, proveForks, type ForksCase } from '../../src/engine/testing/forks.ts';
 import { openModel } from '../../src/models/open.ts';
 import type { ModelSource } from '../../src/models/source.ts';
 import { createEngineClient, type EngineClient } from '../../src/workers/clients/engine-client.ts';
@@ -143,7 +144,13 @@ async function loadBroken(url: string, dtype: string): Promise<string> {
   }
 }
 
-const harness = { load, replay, cancelled, loadBroken };
+const forks = (tried: ForksCase) => proveForks(loaded(), tried);
+
+/** Cancels a prefill while it is prepared. */
+const cancelledPrefill = (prompt: string) =>
+  proveCancel(loaded(), { prompt, long: prompt, after: 1 });
+
+const harness = { load, replay, cancelled, forks, cancelledPrefill, loadBroken };
 
 export type Harness = typeof harness;
 

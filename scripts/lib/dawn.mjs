@@ -9,9 +9,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { findBrowser } from './browser.mjs';
 
-/** 130 MB for five platforms: no dependency, but installed by whom it serves. */
+/** 51 MB to download, for five platforms: optional, so that whoever lacks them can do the rest. */
 const PACKAGE = 'webgpu';
-const VERSION = '0.6.2';
 
 /** Where a browser's own Vulkan lies, with a driver in software. */
 const BROWSER_FOLDERS = ['/usr/lib/chromium', '/opt/google/chrome'];
@@ -46,8 +45,10 @@ function loadBindings() {
     const bindings = createRequire(import.meta.url)(PACKAGE);
     return bindings;
   } catch (cause) {
-    const command = `npm install --no-save ${PACKAGE}@${VERSION}`;
-    throw new Error(`Dawn's bindings for Node are not installed: ${command}`, { cause });
+    throw new Error(
+      `Dawn's bindings for Node are not installed: npm install ${PACKAGE}, an optional dependency`,
+      { cause },
+    );
   }
 }
 

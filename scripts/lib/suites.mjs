@@ -5,7 +5,7 @@ import { ensureBrowser } from './browser.mjs';
 import { ensureBuild } from './build.mjs';
 import { bin, ROOT, run } from './run.mjs';
 
-/** @typedef {{ passed: number, failed: number }} Count */
+/** `skipped`: why this machine cannot do it. @typedef {{ passed: number, failed: number, skipped?: string }} Count */
 
 const OUT = path.join(ROOT, 'test-results');
 
@@ -21,6 +21,7 @@ export const SUITES = {
   e2e,
   'training-lint': trainingLint,
   training,
+  gpu,
 };
 
 /** @param {string} command @param {readonly string[]} args */
@@ -105,4 +106,16 @@ async function training() {
   const failed = attribute('failures') + attribute('errors');
   const passed = attribute('tests') - failed - attribute('skipped');
   return withStatus({ passed, failed }, status);
+}
+
+/** Half precision on the machine's Vulkan driver, in a process of its own: drivers can end it. */
+async function gpu() {
+  let output = '';
+  const status = await run(process.execPath, ['scripts/gpu/golden.mjs'], {
+    onOutput: (text) => (output += text),
+  });
+  const last = output.trim().split('\n').at(-1) ?? '';
+  if (!last.startsWith('{')) return one(false);
+  const { passed = 0, failed = 0, skipped } = JSON.parse(last);
+  return { ...withStatus({ passed, failed }, status), ...(skipped !== undefined && { skipped }) };
 }

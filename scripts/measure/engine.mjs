@@ -1,7 +1,8 @@
 /**
- * `node scripts/measure/engine.mjs [MODEL_FOLDER] [--repeats N] [--large]`: where a run's time goes on
- * wasm, as JSON. The engine's own sessions and decoder in Node, one thread, the graphs for any device
- * beside those for wasm: they take turns, so that their ratio survives a machine that does other work.
+ * `node scripts/measure/engine.mjs [MODEL_FOLDER] [--repeats N] [--large] [--device wasm|webgpu]`:
+ * where a run's time goes, as JSON. On wasm the engine's own sessions and decoder in Node, one thread,
+ * the graphs for any device beside those for wasm; on WebGPU the whole engine by Dawn's bindings, with
+ * each lever on and off. They take turns, so that their ratio survives a machine that does other work.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -10,6 +11,7 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { commitOf, versions } from '../bench/environment.mjs';
+import { measureOnDawn } from '../gpu/dawn-speed.mjs';
 import { importSource } from '../lib/import-source.mjs';
 import { fail } from '../lib/run.mjs';
 
@@ -20,12 +22,25 @@ const { values, positionals } = parseArgs({
   options: {
     repeats: { type: 'string', default: '7' },
     large: { type: 'boolean', default: false },
+    device: { type: 'string', default: 'wasm' },
   },
 });
 const folder = positionals[0] ?? 'public/models/ergo-tiny';
 const repeats = Number(values.repeats);
 if (!(Number.isInteger(repeats) && repeats > 0))
   fail(`--repeats ${values.repeats}: a whole number.`);
+if (values.device === 'webgpu') {
+  const sizes = values.large
+    ? { views: [100, 256, 1024], after: [200, 1000, 4000] }
+    : { views: [100, 256], after: [200] };
+  const report = await measureOnDawn({ folder, repeats, decode: 16, ...sizes }).catch(
+    (/** @type {Error} */ error) => fail(error.message),
+  );
+  console.log(JSON.stringify(report, null, 1));
+  // Dawn's timer and Vite's server keep the process alive.
+  process.exit(0);
+}
+if (values.device !== 'wasm') fail(`--device ${values.device}: wasm or webgpu.`);
 
 /** @type {typeof import('../../src/models/manifest.ts')} */
 const { parseManifest, sourceOf } = await importSource('src/models/manifest.ts');

@@ -5,13 +5,11 @@
  * page of a headless Chromium on its software adapter; with `--dawn` in Node as well (Dawn's bindings).
  */
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openDawn } from '../lib/dawn.mjs';
+import { openInNode } from '../lib/dawn-model.mjs';
 import { fixtureSource } from '../parity/source.mjs';
-import { openSources } from '../lib/import-source.mjs';
 import { fail } from '../lib/run.mjs';
 
 const { values, positionals } = parseArgs({
@@ -36,32 +34,15 @@ process.exit(0);
 
 async function inNode() {
   if (device === 'webgpu') await openDawn();
-  const sources = await openSources();
+  const source = await fixtureSource(folder, 'folder:/');
+  const { model, inbox, sources } = await openInNode({
+    folder: path.join(folder, 'hub'),
+    source,
+    dtype,
+    device: device === 'wasm' ? 'wasm' : 'webgpu',
+  });
   /** @type {typeof import('../../src/engine/testing/parity.ts')} */
   const { replayGolden } = await sources.load('src/engine/testing/parity.ts');
-  /** @type {typeof import('../../src/engine/load.ts')} */
-  const { loadModel } = await sources.load('src/engine/load.ts');
-  /** @type {typeof import('../../src/engine/inbox.ts')} */
-  const { createPatchInbox } = await sources.load('src/engine/inbox.ts');
-  /** @type {typeof import('../../src/models/store/store.ts')} */
-  const { createStore } = await sources.load('src/models/store/store.ts');
-  const hub = path.join(folder, 'hub');
-  const source = await fixtureSource(folder, pathToFileURL(`${path.resolve(hub)}/`).href);
-  const local = new Map(
-    source.files.map(({ path: name }) => [name, new Blob([readFileSync(path.join(hub, name))])]),
-  );
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-web/wasm');
-  const inbox = createPatchInbox();
-  const runtimeUrl = pathToFileURL(`${path.dirname(entry)}/`).href;
-  const model = await loadModel(
-    {
-      source: { ...source, local },
-      dtype,
-      device: device === 'wasm' ? 'wasm' : 'webgpu',
-      runtimeUrl,
-    },
-    { weights: createStore(), inbox },
-  );
   const read = async (/** @type {string} */ name) => {
     const { buffer, byteOffset, byteLength } = readFileSync(path.join(folder, name));
     return buffer.slice(byteOffset, byteOffset + byteLength);

@@ -21,7 +21,8 @@ export interface Chooser {
   release(): Promise<void>;
 }
 
-export function createChooser(runtime: Runtime, gpu: GPUDevice | null): Chooser {
+/** @param isThere false brings every row down, to measure what choosing beside it is worth */
+export function createChooser(runtime: Runtime, gpu: GPUDevice | null, isThere = true): Chooser {
   let session: Promise<InferenceSession> | undefined;
 
   async function summaryOf(row: Tensor): Promise<Float32Array> {
@@ -41,7 +42,7 @@ export function createChooser(runtime: Runtime, gpu: GPUDevice | null): Chooser 
     read,
     async choose(row, options) {
       // Drawing by chance looks at all of them.
-      if (row.location !== 'gpu-buffer' || options.temperature > 0) {
+      if (!isThere || row.location !== 'gpu-buffer' || options.temperature > 0) {
         return chooseToken(await read(row), options);
       }
       const candidates = readSummary(await summaryOf(row));

@@ -19,6 +19,8 @@ import { filesOf } from '../models/source.ts';
 import { createStore } from '../models/store/store.ts';
 import { createPatchInbox } from './inbox.ts';
 import { loadModel, type EngineProgress } from './load.ts';
+import { proveForks } from './testing/forks.ts';
+import { textsOf } from './testing/replay.ts';
 import type { LocalModel } from './vlm.ts';
 
 /** Small, so that every golden history is prefilled in several chunks, split anywhere. */
@@ -86,7 +88,7 @@ describe('the engine', { timeout: 300_000 }, () => {
 
   /** The prompt as parts: text, picture, text, ... */
   async function partsOf({ prompt, pictures }: GoldenCase): Promise<Part[]> {
-    const texts = prompt.split(/<\|vision_start\|>(?:<\|image_pad\|>)+<\|vision_end\|>/);
+    const texts = textsOf(prompt);
     const parts: Part[] = [{ type: 'text', text: texts[0] ?? '' }];
     for (const [i, picture] of pictures.entries()) {
       parts.push({ type: 'picture', picture: await encode(picture) });
@@ -182,6 +184,15 @@ describe('the engine', { timeout: 300_000 }, () => {
     await model.release(fork);
     await model.release(again);
     expect((await model.memory()).keyValues).toBe(before);
+  });
+
+  it('gives every fork what a history of its own would have', async () => {
+    const prompt =
+      'What does the tag beside the cat read?<|im_end|>\n<|im_start|>assistant\n<think>';
+    const report = await proveForks(model, { prompt, other: 'A tag reads', steps: 20 });
+    expect(report).toMatchObject({ forks: 20, tokensEqual: true, kept: true, left: 0 });
+    expect(report.compared).toBeGreaterThanOrEqual(20);
+    expect(report.difference).toBeLessThan(1e-3);
   });
 
   it('takes a cancel between chunks, and leaves the context as it was', async () => {

@@ -51,6 +51,7 @@ describe('errors of foreign code', () => {
 it('drops subgroups where flash attention would be wrong, and only there', () => {
   const wanted = ['shader-f16', 'subgroups', 'subgroup-size-control'];
   expect(keepFeatures(wanted, 4)).toEqual(['shader-f16']);
+  expect(keepFeatures(wanted, 8)).toEqual(['shader-f16']);
   expect(keepFeatures(wanted, 32)).toEqual(wanted);
   expect(keepFeatures(wanted, undefined)).toEqual(wanted);
 });

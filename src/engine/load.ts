@@ -7,7 +7,7 @@ import type { PatchInbox } from './inbox.ts';
 import { openRuntime, type Runtime } from './runtime.ts';
 import { openSessions } from './sessions.ts';
 import { openTokenizer } from './tokenizer.ts';
-import { createVlm, type LocalModel } from './vlm.ts';
+import { createVlm, type Levers, type LocalModel } from './vlm.ts';
 import { warmUp } from './warm-up.ts';
 
 export type EngineProgress =
@@ -37,6 +37,8 @@ export interface EngineParts {
   readonly signal?: AbortSignal | undefined;
   /** Tokens per call of the decoder at most; for tests. */
   readonly chunk?: number;
+  /** What is left out, to measure what it is worth. */
+  readonly levers?: Partial<Levers> | undefined;
 }
 
 /** How graphs are named whose numbers are in half precision; the precision may differ per session. */
@@ -49,7 +51,7 @@ const HALF = /_(?:fp16|q4f16)\.onnx$/;
  */
 export async function loadModel(
   { source, dtype, device, threads, runtimeUrl, again, validate }: EngineRequest,
-  { weights, inbox, breathe, progress, signal, chunk }: EngineParts,
+  { weights, inbox, breathe, progress, signal, chunk, levers }: EngineParts,
 ): Promise<LocalModel> {
   const { profile } = source;
   const runtime = await openRuntime({
@@ -78,7 +80,7 @@ export async function loadModel(
   try {
     throwIfCancelled(signal);
     const info = { profile, dtype, device: runtime.report };
-    model = await createVlm({ info, runtime, sessions, tokenizer, inbox, breathe, chunk });
+    model = await createVlm({ info, runtime, sessions, tokenizer, inbox, breathe, chunk, levers });
     if (runtime.report.used === 'webgpu') {
       progress?.({ phase: 'warm-up' });
       await warmUp(model, inbox, signal);

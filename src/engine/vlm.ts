@@ -37,6 +37,15 @@ export interface VlmParts {
   readonly breathe?: (() => Promise<void>) | undefined;
   /** Tokens per call of the decoder at most. */
   readonly chunk?: number | undefined;
+  readonly levers?: Partial<Levers> | undefined;
+}
+
+/** What a GPU does for decoding, on unless it is said otherwise. */
+export interface Levers {
+  /** Keys and values stay where they are, where the graph can write there. */
+  readonly inPlace: boolean;
+  /** Tokens are chosen beside the logits, of which only some come down. */
+  readonly chooseOnGpu: boolean;
 }
 
 export interface LocalModel extends VisionLanguageModel {
@@ -52,7 +61,8 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   const { profile } = parts.info;
   const gpu = await parts.runtime.gpuDevice();
   const caster = createCaster(parts.runtime);
-  const chooser = createChooser(parts.runtime, gpu);
+  const levers: Levers = { inPlace: true, chooseOnGpu: true, ...parts.levers };
+  const chooser = createChooser(parts.runtime, gpu, levers.chooseOnGpu);
   const { embed, decoder: languageModel } = sessions;
   const { text } = profile.architecture;
   const graph = describeDecoder(languageModel, text);
@@ -60,7 +70,7 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
   const limits = limitsOf(gpu);
   const limit = contextLimit(profile.contextTokens, limits, states);
   const specs = states.filter(({ grows }) => grows);
-  const isInPlace = gpu !== null && writesInPlace(sessions.decoderNodes, states);
+  const isInPlace = gpu !== null && levers.inPlace && writesInPlace(sessions.decoderNodes, states);
   const decoder = createDecoder({
     ort,
     gpu,
@@ -241,8 +251,9 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
       };
     },
 
+    // Not by `run`: with its last session onnxruntime lets go of the device, which is no loss here.
     dispose: () =>
-      run(async () => {
+      enqueue(async () => {
         for (const { states } of contexts.values()) states.release();
         for (const tensor of pictures.values()) tensor.dispose();
         await caster.release();

@@ -41,6 +41,8 @@ export interface ParityReport {
   /** By stage: of the row after its last part, and of the rows after each greedy token. */
   readonly errors: Readonly<Record<string, number>>;
   readonly tokensEqual: boolean;
+  /** By stage, greedy: the golden ones, and the first that is another one. */
+  readonly tokens: Readonly<Record<string, readonly number[]>>;
   /** Contexts forked and kept give bit for bit what a fresh one gives. */
   readonly forkExact: boolean;
   /** Tokens that went through the decoder although their context held them. */
@@ -62,6 +64,7 @@ export async function replayGolden({
   inbox,
 }: ParityParts): Promise<ParityReport> {
   const errors: Record<string, number> = {};
+  const tokens: Record<string, number[]> = {};
   let prefilledTwice = 0;
   let tokensEqual = true;
   let forkExact = true;
@@ -108,9 +111,12 @@ export async function replayGolden({
 
   /** Greedy, beyond stop tokens; rows are compared for as long as the histories are the same. */
   async function generate(context: Context, name: string, golden: NonNullable<Stage['generated']>) {
+    const said = (tokens[name] = [] as number[]);
     for (const [i, expected] of golden.tokens.entries()) {
       const { value } = await model.generate(context, { maxNewTokens: 1 }).next();
-      if (!value || !('id' in value) || value.id !== expected) return false;
+      if (!value || !('id' in value)) return false;
+      said.push(value.id);
+      if (value.id !== expected) return false;
       await compare(`${name}, generated`, context, golden.logits, i);
     }
     return true;
@@ -140,7 +146,7 @@ export async function replayGolden({
   for (const context of ends.values()) await model.release(context);
   for (const picture of pictures) await model.releasePicture(picture);
   const logits = Math.max(...Object.values(errors));
-  return { logits, errors, tokensEqual, forkExact, prefilledTwice };
+  return { logits, errors, tokensEqual, tokens, forkExact, prefilledTwice };
 }
 
 /** The engine writes a picture's two markers itself; the fixtures have them in the texts around it. */

@@ -1,0 +1,82 @@
+/** `scripts/measure/engine.mjs MODEL --device webgpu`: the engine on a GPU without a browser. */
+import { readFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { commitOf, versions } from '../bench/environment.mjs';
+import { openDawn } from '../lib/dawn.mjs';
+import { openInNode } from '../lib/dawn-model.mjs';
+import { openSources } from '../lib/import-source.mjs';
+
+/**
+ * Each lever left out by itself, beside all of them.
+ * @type {Record<string, { validate?: boolean, levers?: Partial<import('../../src/engine/vlm.ts').Levers> }>}
+ */
+export const VARIANTS = {
+  'all levers': {},
+  'validation on': { validate: true },
+  'keys and values copied': { levers: { inPlace: false } },
+  'token chosen in JavaScript': { levers: { chooseOnGpu: false } },
+  'none of them': { validate: true, levers: { inPlace: false, chooseOnGpu: false } },
+};
+
+/**
+ * @param {{ folder: string, repeats: number, views: number[], after: number[], decode: number }} asked
+ * @returns a report for JSON, which says that this is no browser
+ */
+export async function measureOnDawn({ folder, repeats, views, after, decode }) {
+  const adapter = await openDawn();
+  const sources = await openSources();
+  /** @type {typeof import('../../src/models/manifest.ts')} */
+  const { parseManifest, sourceOf } = await sources.load('src/models/manifest.ts');
+  /** @type {typeof import('../../src/engine/testing/speed.ts')} */
+  const { measureSpeed, compareVariants } = await sources.load('src/engine/testing/speed.ts');
+  const text = readFileSync(path.join(folder, 'manifest.json'), 'utf8');
+  const manifest = parseManifest(JSON.parse(text));
+  const source = sourceOf(manifest, { baseUrl: 'folder:/' });
+  const dtype = 'q8' in manifest.dtypes ? 'q8' : (Object.keys(manifest.dtypes)[0] ?? '');
+  /** @param {(typeof VARIANTS)[string]} variant */
+  const open = async ({ validate = false, levers = {} }) =>
+    await openInNode({
+      folder,
+      source,
+      dtype,
+      device: 'webgpu',
+      validate,
+      sources,
+      parts: { levers },
+    });
+  const begin = performance.now();
+  const { model, inbox } = await open({});
+  const load = performance.now() - begin;
+  const steps = [];
+  for await (const step of measureSpeed(model, inbox, { views, after, decode, looks: null })) {
+    steps.push(step);
+    console.error(JSON.stringify(step));
+  }
+  const variants = [];
+  for (const [name, variant] of Object.entries(VARIANTS)) {
+    const opened = name === 'all levers' ? model : (await open(variant)).model;
+    variants.push({ name, model: opened });
+  }
+  const levers = [];
+  for (const tokens of after) {
+    const samples = await compareVariants(variants, { after: tokens, rounds: repeats });
+    levers.push(...samples);
+    console.error(JSON.stringify(samples));
+  }
+  return {
+    model: manifest.id,
+    dtype,
+    where: 'Dawn in Node, no browser',
+    adapter,
+    software: model.info.device.fallback,
+    commit: commitOf(),
+    versions: versions(),
+    processor: os.cpus()[0]?.model ?? null,
+    loadAverage: os.loadavg()[0],
+    repeats,
+    load,
+    steps,
+    levers,
+  };
+}
