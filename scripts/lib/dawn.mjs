@@ -5,9 +5,9 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import { findBrowser } from './browser.mjs';
+import { installDawn } from './dawn-globals.mjs';
 
 /** 51 MB to download, for five platforms: optional, so that whoever lacks them can do the rest. */
 const PACKAGE = 'webgpu';
@@ -24,17 +24,8 @@ const DRIVER = 'vk_swiftshader_icd.json';
  * @throws Error that says what is missing
  */
 export async function openDawn() {
-  const { create, globals } = loadBindings();
-  Object.assign(globalThis, globals);
-  // Whoever lets go of this object loses the process with the next garbage collection.
-  const gpu = create([]);
-  const navigator = { gpu, hardwareConcurrency: os.availableParallelism() };
-  Object.defineProperty(globalThis, 'navigator', { value: navigator, configurable: true });
-  const adapter = await gpu.requestAdapter();
+  const adapter = await installDawn(loadBindings()).requestAdapter();
   if (!adapter) restartWithBrowsersVulkan();
-  copySharedMemory();
-  // Dawn's callbacks are delivered by the event loop, which sleeps where nothing else is due.
-  setInterval(() => undefined, 1);
   const { vendor, architecture, description } = adapter?.info ?? {};
   return [vendor, architecture, description].filter(Boolean).join(' ');
 }
@@ -50,26 +41,6 @@ function loadBindings() {
       { cause },
     );
   }
-}
-
-/** wasm threads share their memory, and Dawn takes no views of such. */
-function copySharedMemory() {
-  const { prototype } = GPUQueue;
-  prototype.writeBuffer = new Proxy(Reflect.get(prototype, 'writeBuffer'), {
-    apply(target, queue, [buffer, offset, data, start = 0, size]) {
-      const isView = ArrayBuffer.isView(data);
-      const memory = isView ? data.buffer : data;
-      if (!(memory instanceof SharedArrayBuffer)) {
-        return Reflect.apply(target, queue, [buffer, offset, data, start, size]);
-      }
-      const unit = isView && 'BYTES_PER_ELEMENT' in data ? Number(data.BYTES_PER_ELEMENT) : 1;
-      const first = isView ? data.byteOffset : 0;
-      const end = first + (isView ? data.byteLength : memory.byteLength);
-      const from = first + start * unit;
-      const to = size === undefined ? end : from + size * unit;
-      return Reflect.apply(target, queue, [buffer, offset, new Uint8Array(memory).slice(from, to)]);
-    },
-  });
 }
 
 /** @returns {never} */

@@ -103,9 +103,13 @@ class Graph:
             file.write(bytes(-chunk[1] % 64))
             offset = chunk[1] + (-chunk[1] % 64)
             array.tofile(file)
-        chunk[1], self._total = offset + array.nbytes, self._total + array.nbytes
+        chunk[1] = offset + array.nbytes
+        self._refer(tensor, chunk[0].name, offset, array.nbytes)
+
+    def _refer(self, tensor: TensorProto, file: str, offset: int, length: int) -> None:
+        self._total += length
         tensor.data_location = TensorProto.EXTERNAL
-        for key, value in (("location", chunk[0].name), ("offset", offset), ("length", array.nbytes)):
+        for key, value in (("location", file), ("offset", offset), ("length", length)):
             tensor.external_data.add(key=key, value=str(value))
 
     def linear(
