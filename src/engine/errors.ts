@@ -22,8 +22,7 @@ export function engineError(thrown: unknown, stage: Stage, detail?: ErrorDetail)
   if (thrown instanceof ErgoError) return thrown;
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   if (stage === 'start' && isRuntimeLost(message)) {
-    const lost = `A file of the runtime did not arrive (${message}).`;
-    return new ErgoError('download-interrupted', lost, {
+    return new ErgoError('download-interrupted', 'A file of onnxruntime did not arrive.', {
       cause: thrown,
       detail: { ...detail, isRuntime: true },
     });
