@@ -6,12 +6,15 @@
 import { parseArgs } from 'node:util';
 import { ensureBuild } from '../lib/build.mjs';
 import { openBench } from './faults/bench.mjs';
+import * as downloads from './faults/downloads.mjs';
 import * as gpu from './faults/gpu.mjs';
+import * as network from './faults/network.mjs';
 import * as storage from './faults/storage.mjs';
+import * as visited from './faults/visited.mjs';
 import { engine, imaging } from './faults/workers.mjs';
 
 /** @type {readonly import('./faults/bench.mjs').Group[]} */
-const GROUPS = [imaging, engine, gpu, storage];
+const GROUPS = [imaging, engine, gpu, storage, network, visited, downloads];
 
 const { values } = parseArgs({ options: { only: { type: 'string' } } });
 const chosen = GROUPS.filter(({ group }) => values.only === undefined || group === values.only);

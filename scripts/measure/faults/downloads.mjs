@@ -1,0 +1,43 @@
+/** Broken downloads of a model's files: each file in each way, twice in a row. */
+import { alerts, PATIENCE } from './bench.mjs';
+import { KINDS, serveSite } from './network.mjs';
+
+export const group = 'downloads';
+
+const FILES = [
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'onnx/vision_encoder_quantized.onnx',
+  'onnx/vision_encoder_quantized_wasm.onnx',
+  'onnx/embed_tokens_quantized.onnx',
+  'onnx/decoder_model_merged_quantized.onnx',
+  'onnx/decoder_model_merged_quantized_wasm.onnx',
+];
+
+/** @param {import('./bench.mjs').Bench} bench @returns {AsyncGenerator<import('./bench.mjs').Result>} */
+export async function* faults(bench) {
+  const server = await serveSite();
+  for (const file of FILES) {
+    for (const [kind, called] of KINDS) {
+      const before = server.asked.length;
+      server.setFault((path) => {
+        if (path !== `models/ergo-tiny/${file}`) return undefined;
+        const times = server.asked.slice(before).filter((other) => other === path).length;
+        return times <= 2 ? kind : undefined;
+      });
+      // Of its own, so that nothing is stored.
+      const context = await bench.context();
+      const page = await context.newPage();
+      page.setDefaultTimeout(PATIENCE);
+      await page.goto(`${server.url}?device=wasm`);
+      await page.getByRole('button', { name: /^Load / }).click();
+      const ready = page.getByText(/ is ready on /);
+      await ready.or(page.getByRole('alert')).first().waitFor();
+      const recovered = await ready.isVisible();
+      const told = await alerts(page);
+      yield { fault: `${file} comes as ${called}, twice`, told: told.join(' '), recovered };
+      await context.close();
+    }
+  }
+  server.close();
+}
