@@ -70,7 +70,9 @@ test('the page can be installed, and what it is known by is there', async ({ pag
 test('a picture that another app shares is opened, once', async ({ page, watch }) => {
   await page.goto(`${server.url}?device=wasm`);
   await expect
-    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null))
+    .poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null), {
+      timeout: 60_000,
+    })
     .toBe(true);
   // As a system's share sheet does it: a form that is posted, and not by the page, whose policy
   // forbids every form.

@@ -93,6 +93,12 @@ test('a link brings a picture, and asks only if it says so', async ({ page }) =>
   await page.goto(`./?device=wasm#/?${link}&run=1`);
   await expect(page.getByTestId('answer')).not.toBeEmpty(RUN);
   expect(new URL(page.url()).hash).toBe('#/');
+  // Another one in the same tab only changes what is behind the #.
+  await page.evaluate(() => {
+    location.hash = '#/?picture=samples/thumbs/night-sky.jpg&question=Where?';
+  });
+  await expect(page.getByRole('img', { name: /night-sky/ })).toBeVisible(RUN);
+  await expect(page.getByLabel('Your question')).toHaveValue('Where?');
 
   await page.goto(`./?${link}&run=2`);
   await expect(page.getByRole('alert')).toContainText('run=2 can be 1 only');

@@ -31,7 +31,10 @@ export function useIntake(take: (brought: Brought) => void): boolean {
     };
     const onDrop = (event: DragEvent): void => {
       setOver(false);
-      if (!event.dataTransfer || isOwn) return;
+      const wasOwn = isOwn;
+      // What was dragged may be gone with its dragend.
+      isOwn = false;
+      if (!event.dataTransfer || wasOwn) return;
       handOver(event, dropped(unpack(event.dataTransfer), isField(event.target)));
     };
     const onPaste = (event: ClipboardEvent): void => {

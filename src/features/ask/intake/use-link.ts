@@ -6,19 +6,24 @@ import { useAsk } from '../ask-store.ts';
 import { readLink } from './link.ts';
 import { takeAddress } from './take.ts';
 
-let isFollowed = false;
+let isOpened = false;
+let followed = '';
 
-/** Once per visit: who comes back from another page of the app has gone on since. */
+/** What stands in the query is followed once per visit, what stands behind the # whenever it comes. */
 export function useLink(): void {
   useEffect(() => {
-    if (isFollowed) return;
-    isFollowed = true;
-    void follow();
+    void follow(isOpened ? '' : location.search, location.hash);
+    isOpened = true;
+    const onHash = (): void => void follow('', location.hash);
+    addEventListener('hashchange', onHash);
+    return () => removeEventListener('hashchange', onHash);
   }, []);
 }
 
-async function follow(): Promise<void> {
-  const { search, hash } = location;
+async function follow(search: string, hash: string): Promise<void> {
+  // React may mount twice before the hash is taken away.
+  if (search === '' && hash === followed) return;
+  followed = hash;
   try {
     const link = readLink(search, hash);
     if (!link) return;
