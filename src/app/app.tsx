@@ -7,6 +7,7 @@ import { useModel } from '../features/models/model-store.ts';
 import { ModelStatus } from '../features/models/model-status.tsx';
 import { UpdateBar } from '../features/offline/update-bar.tsx';
 import { usePanel } from '../features/models/panel-store.ts';
+import { useReplay } from '../features/share/replay-store.ts';
 import { Button } from '../ui/button.tsx';
 import { later } from '../ui/later.tsx';
 import '../ui/theme.css';
@@ -33,7 +34,13 @@ export function App() {
   const panel = usePanel();
   const discover = useModel((state) => state.discover);
 
-  useEffect(() => void discover(), [discover]);
+  const isReplayed = useReplay((state) => state.status !== 'none');
+  const isModelKnown = useModel((state) => state.offer !== null);
+
+  // A run that is replayed needs nothing of a model.
+  useEffect(() => {
+    if (!isReplayed) void discover();
+  }, [discover, isReplayed]);
 
   return (
     <Router {...ADDRESSES}>
@@ -43,7 +50,7 @@ export function App() {
             <h1>ergo-web</h1>
             <PageLinks />
             <Route path="/">
-              {picture && (
+              {picture && !isReplayed && (
                 <Button look="small" onClick={leave}>
                   Another picture
                 </Button>
@@ -51,7 +58,7 @@ export function App() {
             </Route>
           </div>
           <UpdateBar />
-          <ModelStatus />
+          {(isModelKnown || !isReplayed) && <ModelStatus />}
         </header>
         {panel.isOpen && (
           <Boundary>

@@ -2,26 +2,22 @@ import { smartResize } from '../core/geometry/resize.ts';
 import { useAsk } from '../features/ask/ask-store.ts';
 import { History } from '../features/ask/history.tsx';
 import { useModel } from '../features/models/model-store.ts';
-import type { Sample } from '../features/ask/samples.ts';
+import { openSample } from '../features/ask/open-sample.ts';
 import { Start } from '../features/ask/start.tsx';
 import { useLookAhead } from '../features/ask/use-look-ahead.ts';
 import type { Brought } from '../features/ask/intake/brought.ts';
 import { BusyLine } from '../features/ask/intake/busy-line.tsx';
 import { Offered } from '../features/ask/intake/offered.tsx';
-import { take, takeAddress } from '../features/ask/intake/take.ts';
+import { take } from '../features/ask/intake/take.ts';
 import { useHandedOver } from '../features/ask/intake/use-handed-over.ts';
 import { useIntake } from '../features/ask/intake/use-intake.ts';
 import { useLink } from '../features/ask/intake/use-link.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
 import { FailureMessage } from '../ui/message.tsx';
 import { Account } from '../features/compare/account.tsx';
-
-const onSample = ({ picture, title, questions }: Sample): void =>
-  void takeAddress(picture, {
-    name: title,
-    question: questions[0] ?? '',
-    suggestions: questions,
-  });
+import { ShareAnswer } from '../features/share/share-answer.tsx';
+import { Replayed } from '../features/share/replayed.tsx';
+import { useLinkedRun } from '../features/share/use-linked-run.ts';
 
 const onBrought = (brought: Brought): void => void take(brought);
 
@@ -36,6 +32,9 @@ export function AskPage() {
   useHandedOver();
   useLink();
   useLookAhead();
+  const isReplayed = useLinkedRun();
+
+  if (isReplayed) return <Replayed />;
 
   return (
     <>
@@ -45,7 +44,12 @@ export function AskPage() {
       <Offered />
       {picture && profile ? (
         <>
-          <Workbench key={picture.url} picture={picture} profile={profile} />
+          <Workbench
+            key={picture.url}
+            picture={picture}
+            profile={profile}
+            share={<ShareAnswer picture={picture} />}
+          />
           <Account
             fullTokens={
               smartResize(picture.info, {
@@ -56,7 +60,7 @@ export function AskPage() {
           />
         </>
       ) : (
-        <Start onSample={onSample} isOver={isOver} />
+        <Start onSample={(sample) => void openSample(sample)} isOver={isOver} />
       )}
       <History />
     </>

@@ -3,7 +3,10 @@
  * nothing passes that is not named here.
  */
 import { z } from '../zod.ts';
+import type { DeviceKind, Generated } from '../contracts/model.ts';
 import type { PatchesId } from '../contracts/pictures.ts';
+import type { RegionRepair } from '../geometry/region.ts';
+import type { NoticeCode, PolicyName, RegionSource, StageName } from '../run/events.ts';
 import type { SavedEvent, SavedRun } from './saved-run.ts';
 
 const count = z.number().int().min(0).max(1e12);
@@ -14,6 +17,10 @@ const name = text(200);
 /** A question with its options, or all that a model wrote. */
 const words = text(100_000);
 const flag = z.boolean();
+
+/** All of a closed set of names: one that is missing here, or new, is an error of types. */
+const every = <T extends string>(names: Readonly<Record<T, true>>) =>
+  z.enum(Object.keys(names) as [T, ...T[]]);
 
 const box = <F extends 'original' | 'coarse'>(frame: F) =>
   z.object({
@@ -26,9 +33,15 @@ const box = <F extends 'original' | 'coarse'>(frame: F) =>
 
 const still = z.object({ width: side, height: side, data: text(6_000_000) });
 
-const stage = z.enum(['coarse', 'crop', 'full']);
-const policy = z.enum(['coarse-to-fine', 'on-demand', 'search', 'full-resolution', 'coarse-only']);
-const deviceKind = z.enum(['webgpu', 'wasm']);
+const stage = every<StageName>({ coarse: true, crop: true, full: true });
+const policy = every<PolicyName>({
+  'coarse-to-fine': true,
+  'on-demand': true,
+  search: true,
+  'full-resolution': true,
+  'coarse-only': true,
+});
+const deviceKind = every<DeviceKind>({ webgpu: true, wasm: true });
 
 const grid = z.object({ rows: side.max(20_000), columns: side.max(20_000) });
 const resized = z
@@ -60,26 +73,26 @@ const step = z.object({
 const generated = z.object({
   text: words,
   tokenIds: z.array(count).max(20_000),
-  stop: z.enum(['stop-token', 'stop-string', 'length']),
+  stop: every<Generated['stop']>({ 'stop-token': true, 'stop-string': true, length: true }),
   firstTokenMilliseconds: milliseconds,
   decodeMilliseconds: milliseconds,
 });
 
 const notice = z.object({
-  code: z.enum([
-    'region-fallback',
-    'region-repaired',
-    'region-extra',
-    'answered-at-once',
-    'answer-untagged',
-    'answer-empty',
-    'outside-world',
-    'search-ended',
-    'small-picture',
-    'text-truncated',
-    'full-resolution-capped',
-    'device-fallback',
-  ]),
+  code: every<NoticeCode>({
+    'region-fallback': true,
+    'region-repaired': true,
+    'region-extra': true,
+    'answered-at-once': true,
+    'answer-untagged': true,
+    'answer-empty': true,
+    'outside-world': true,
+    'search-ended': true,
+    'small-picture': true,
+    'text-truncated': true,
+    'full-resolution-capped': true,
+    'device-fallback': true,
+  }),
   message: text(1000),
 });
 
@@ -105,7 +118,7 @@ const measure = z.object({
 const at = milliseconds;
 const corner = z.number().min(-1e9).max(1e9);
 
-/** The types say that nothing is forgotten here when an event gets a new field. */
+/** The types say when something is missing here that an event has to have. */
 const event: z.ZodType<SavedEvent> = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('run-started'),
@@ -157,14 +170,14 @@ const event: z.ZodType<SavedEvent> = z.discriminatedUnion('type', [
     at,
     corners: z.tuple([corner, corner, corner, corner]).nullable(),
     region: box('coarse').nullable(),
-    repairs: z.array(z.enum(['inverted', 'clipped', 'grown'])).max(3),
+    repairs: z.array(every<RegionRepair>({ inverted: true, clipped: true, grown: true })).max(3),
   }),
   z.object({
     type: z.literal('region-chosen'),
     at,
     coarse: box('coarse'),
     original: box('original'),
-    source: z.enum(['model', 'hand']),
+    source: every<RegionSource>({ model: true, hand: true }),
   }),
   z.object({ type: z.literal('notice'), at, notice }),
   z.object({ type: z.literal('stage-measured'), at, measure }),

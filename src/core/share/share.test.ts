@@ -7,7 +7,7 @@ import { decodeRun, encodeRun, MOST_CHARACTERS } from './link.ts';
 import { parseSavedRun, readSavedRun } from './read.ts';
 import { replayed } from './replayed.ts';
 import { isSavedRun, savedEvents, withPreviews, type SavedRun } from './saved-run.ts';
-import { blobOf, readStill, stillOf } from './still.ts';
+import { blobOf, plainWebp, readStill, stillOf } from './still.ts';
 import { JPEG, PNG, recorded, savedRun, WEBP } from './testing.ts';
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
@@ -146,6 +146,22 @@ describe('a picture inside', () => {
       expect(blob.type).toBe(type);
       expect(new Uint8Array(await blob.arrayBuffer())).toEqual(bytesOf(still.data));
     }
+  });
+
+  it('loses what a browser wraps around a WebP', () => {
+    const plain = bytesOf(WEBP.data);
+    const chunk = (name: string, length: number): number[] => [
+      ...Buffer.from(name),
+      ...new Uint8Array(new Uint32Array([length]).buffer),
+    ];
+    const extended = [...chunk('VP8X', 10), ...Array<number>(10).fill(0)];
+    const profile = [...chunk('ICCP', 3), 1, 2, 3, 0];
+    const body = [...Buffer.from('WEBP'), ...extended, ...profile, ...plain.subarray(12)];
+    const wrapped = Uint8Array.from([...chunk('RIFF', body.length), ...body]);
+    expect(readStill(wrapped)).toBeNull();
+    expect(plainWebp(wrapped)).toEqual(plain);
+    expect(plainWebp(plain)).toBe(plain);
+    expect(plainWebp(wrapped.subarray(0, 40))).toEqual(wrapped.subarray(0, 40));
   });
 
   it('is nothing else, and not larger than a screen', () => {

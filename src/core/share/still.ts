@@ -16,6 +16,30 @@ export interface StillHeader extends Size {
 const MOST_PIXELS = 4e6;
 const MOST_SIDE = 16_000;
 
+/**
+ * A WebP with nothing but its pixels: browsers wrap them together with a colour profile of half a
+ * kilobyte, which says no more than what a WebP without one means, sRGB.
+ * @returns other files as they are
+ */
+export function plainWebp(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  if (ascii(bytes, 0, 4) !== 'RIFF' || ascii(bytes, 8, 8) !== 'WEBPVP8X') return bytes;
+  const view = viewOf(bytes);
+  for (let at = 12; at + 8 <= bytes.length;) {
+    const length = view.getUint32(at + 4, true);
+    // Chunks are of even length.
+    const end = at + 8 + length + (length % 2);
+    if (ascii(bytes, at, 4) === 'VP8 ') {
+      const plain = new Uint8Array(12 + end - at);
+      plain.set(bytes.subarray(0, 12));
+      plain.set(bytes.subarray(at, end), 12);
+      viewOf(plain).setUint32(4, plain.length - 8, true);
+      return plain;
+    }
+    at = end;
+  }
+  return bytes;
+}
+
 /** @throws ErgoError `run-unreadable` */
 export function stillOf(bytes: Uint8Array): Still {
   const header = readStill(bytes);

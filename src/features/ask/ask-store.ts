@@ -22,12 +22,15 @@ export interface ShownPicture {
   readonly info: PictureInfo;
   /** Ready questions; none for a person's own pictures. */
   readonly suggestions: readonly string[];
+  /** Id in the gallery; null for a person's own. */
+  readonly sample: string | null;
 }
 
 /** Asked about a picture that was left since. */
 export interface Earlier {
   readonly file: Blob;
   readonly name: string;
+  readonly sample: string | null;
   readonly question: string;
   readonly report: RunReport;
 }
@@ -36,6 +39,7 @@ export interface Earlier {
 export interface About {
   readonly question?: string;
   readonly suggestions?: readonly string[];
+  readonly sample?: string | null;
 }
 
 export interface AskStore {
@@ -85,9 +89,9 @@ export const useAsk = create<AskStore>()((set, get) => {
   function forget(): void {
     const { picture, session, asked, earlier } = get();
     if (picture) {
-      const { file, name, url, glance } = picture;
+      const { file, name, sample, url, glance } = picture;
       const left = asked.asked.flatMap(({ text: question, report }) =>
-        report ? [{ file, name, question, report }] : [],
+        report ? [{ file, name, sample, question, report }] : [],
       );
       set({ earlier: [...left, ...earlier].slice(0, MOST_EARLIER) });
       URL.revokeObjectURL(url);
@@ -119,7 +123,7 @@ export const useAsk = create<AskStore>()((set, get) => {
     policy: keptLooks(),
     earlier: [],
 
-    async show(source, name, { question = '', suggestions = [] } = {}) {
+    async show(source, name, { question = '', suggestions = [], sample = null } = {}) {
       const mine = Symbol(name);
       forget();
       set({ opening: mine, question });
@@ -142,7 +146,8 @@ export const useAsk = create<AskStore>()((set, get) => {
         mirror(session);
         // By its content: a page draws nothing of a PNG that is called an SVG.
         const url = URL.createObjectURL(file.slice(0, file.size, info.type));
-        set({ picture: { file, name, url, glance, info, suggestions }, session, opening: null });
+        const shown = { file, name, url, glance, info, suggestions, sample };
+        set({ picture: shown, session, opening: null });
       } catch (thrown) {
         if (!isLatest()) return;
         set({ pictureError: toErgoError(thrown), opening: null });
@@ -151,8 +156,8 @@ export const useAsk = create<AskStore>()((set, get) => {
     async reopen() {
       const { picture, question, show } = get();
       if (!picture) return;
-      const { file, name, suggestions } = picture;
-      await show(file, name, { question, suggestions });
+      const { file, name, suggestions, sample } = picture;
+      await show(file, name, { question, suggestions, sample });
     },
     leave() {
       forget();

@@ -11,10 +11,10 @@ export function History() {
   const earlier = useAsk((state) => state.earlier);
   const goBack = useAsk((state) => state.goBack);
   const show = useAsk((state) => state.show);
-  const showAgain = ({ file, name, question }: Earlier): void => {
+  const showAgain = ({ file, name, sample, question }: Earlier): void => {
     // What is still on its way would take its place.
     stopTaking();
-    void show(file, name, { question });
+    void show(file, name, { question, sample });
   };
   const answered = asked.filter(({ report }) => report !== null);
   if (answered.length + earlier.length === 0) return null;

@@ -15,6 +15,7 @@ const picture: ShownPicture = {
   glance: null,
   info,
   suggestions: [],
+  sample: null,
 };
 
 it('shows the path of several looks as numbered frames, in their order', () => {

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { ModelProfile } from '../../core/contracts/profile.ts';
 import { fromWire } from '../../core/errors.ts';
 import { coarseToOriginal } from '../../core/geometry/frames.ts';
@@ -24,10 +24,12 @@ import { Sureness } from './sureness.tsx';
 interface Props {
   readonly picture: ShownPicture;
   readonly profile: ModelProfile;
+  /** Beside the answer. */
+  readonly share?: ReactNode;
 }
 
 /** The picture on one side, question and answer on the other. */
-export function Workbench({ picture, profile }: Props) {
+export function Workbench({ picture, profile, share }: Props) {
   const policy = useAsk((state) => state.policy);
   const lane = laneOf(policy);
   const run = useAsk((state) => shownIn(state.asked, lane)?.state ?? IDLE_RUN);
@@ -90,6 +92,7 @@ export function Workbench({ picture, profile }: Props) {
           )}
           <Sureness run={run} />
         </div>
+        {share}
         <Notices notices={run.notices} />
         <Crops crops={crops} isNumbered={path.length > 0} />
         {named && <p className={styles.soft}>{whyLarger(profile)}</p>}

@@ -6,6 +6,7 @@ import { count, times } from '../../ui/format.ts';
 import styles from './account.module.css';
 import { tokensOf } from './lane-report.ts';
 import { Lane } from './lane.tsx';
+import { savingOf } from './saving.ts';
 
 export interface Side {
   readonly state: RunState;
@@ -87,13 +88,11 @@ export function Comparison({ title, looks, baseline, fullTokens, told, children 
 
 /** @param compared tokens of the baseline */
 function Ratio({ tokens, compared }: { tokens: number; compared: number }) {
-  if (tokens === 0) return <>No vision tokens: the first look was there already</>;
-  if (tokens === compared) return <>As many vision tokens as full resolution</>;
+  const { factor, words } = savingOf(tokens, compared);
+  if (factor === null) return <>{words}</>;
   return (
     <>
-      <strong>{times(Math.max(compared, tokens) / Math.min(compared, tokens))}</strong>{' '}
-      {/* Two looks at a small picture cost more than one. */}
-      {tokens > compared ? 'more' : 'fewer'} vision tokens
+      <strong>{times(factor)}</strong> {words}
     </>
   );
 }

@@ -1,6 +1,7 @@
-/** The one entry for pictures from outside: picked, dropped, pasted, linked, or handed over. */
+/** The one entry for files from outside: picked, dropped, pasted, linked, or handed over. */
 import { create } from 'zustand';
 import { ErgoError, toErgoError } from '../../../core/errors.ts';
+import { useReplay } from '../../share/replay-store.ts';
 import { useAsk, type About } from '../ask-store.ts';
 import { fetchPicture, hostOf, nameOf, parseAddress } from './address.ts';
 import type { Brought } from './brought.ts';
@@ -55,7 +56,10 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
   const listing = listPictures(foundIn(files));
   useTaken.setState({ listing: files.length > 1 ? listing : null });
   const file = listing.pictures[0] ?? files[0];
-  if (file) await useAsk.getState().show(file, file.name);
+  if (!file) return;
+  // A saved run is no picture.
+  if (listing.pictures.length === 0 && (await useReplay.getState().openFile(file))) return;
+  await useAsk.getState().show(file, file.name);
 }
 
 /** Offers the pictures of a picked folder. */

@@ -1,0 +1,19 @@
+/** The address and what it holds, in step. */
+import { useEffect } from 'react';
+import { useLocation } from 'wouter';
+import { encodedIn } from './replay-address.ts';
+import { useReplay } from './replay-store.ts';
+
+/** @returns whether a run is replayed, from a link or from a file */
+export function useLinkedRun(): boolean {
+  const [path] = useLocation();
+  const isReplayed = useReplay((state) => state.status !== 'none');
+  useEffect(() => {
+    const { openLink, close, replayed, status } = useReplay.getState();
+    // The hash itself: a router decodes what a damaged link may not survive.
+    const encoded = encodedIn(location.hash);
+    if (encoded !== null) void openLink(encoded);
+    else if (status !== 'none' && replayed?.from !== 'file') close();
+  }, [path]);
+  return isReplayed;
+}
