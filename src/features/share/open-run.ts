@@ -14,24 +14,20 @@ import {
 import { blobOf, type Still } from '../../core/share/still.ts';
 import { loadPicture } from '../ask/load-picture.ts';
 import { loadSamples, type Sample } from '../ask/samples.ts';
-import type { Drawable, Exhibit, ExhibitRun } from './exhibit.ts';
-
-interface Opened {
-  readonly exhibit: Exhibit;
-  readonly close: () => void;
-}
+import type { Drawable, ExhibitRun } from './exhibit.ts';
+import type { Replayed } from './replay-store.ts';
 
 /** @throws ErgoError `run-unreadable` */
-export async function openEncoded(encoded: string): Promise<Opened> {
+export async function openEncoded(encoded: string): Promise<Replayed> {
   return opened(await decodeRun(encoded));
 }
 
 /** @throws ErgoError `run-unreadable`, `file-unreadable` */
-export async function openSaved(file: Blob): Promise<Opened> {
+export async function openSaved(file: Blob): Promise<Replayed> {
   return opened(await readSavedRun(file));
 }
 
-async function opened(saved: SavedRun): Promise<Opened> {
+async function opened(saved: SavedRun): Promise<Replayed> {
   const bitmaps = new Map<Still, ImageBitmap>();
   const cuts: ImageBitmap[] = [];
   const close = (): void => [...bitmaps.values(), ...cuts].forEach((bitmap) => bitmap.close());

@@ -9,7 +9,6 @@ import type { Exhibit } from './exhibit.ts';
 import { encodedIn } from './replay-address.ts';
 
 export interface Replayed {
-  readonly from: 'link' | 'file';
   readonly exhibit: Exhibit;
   /** Frees the pixels. */
   readonly close: () => void;
@@ -17,6 +16,8 @@ export interface Replayed {
 
 export interface ReplayStore {
   readonly status: 'none' | 'opening' | 'shown' | 'failed';
+  /** What it came as, or comes. */
+  readonly from: 'link' | 'file' | null;
   readonly replayed: Replayed | null;
   readonly error: ErgoError | null;
   /** @param encoded what a link holds */
@@ -26,20 +27,20 @@ export interface ReplayStore {
   readonly close: () => void;
 }
 
-const NOTHING = { status: 'none', replayed: null, error: null } as const;
+const NOTHING = { status: 'none', from: null, replayed: null, error: null } as const;
 
 /** The latest one wins. */
 let openings = 0;
 
 export const useReplay = create<ReplayStore>()((set, get) => {
-  async function open(from: Replayed['from'], read: (open: Opener) => Promise<Exhibited>) {
+  async function open(from: 'link' | 'file', read: (open: Opener) => Promise<Replayed>) {
     const mine = ++openings;
     get().replayed?.close();
-    set({ ...NOTHING, status: 'opening' });
+    set({ ...NOTHING, status: 'opening', from });
     try {
       const opened = await read(await importAgain(() => import('./open-run.ts')));
       if (mine !== openings) return opened.close();
-      set({ status: 'shown', replayed: { from, ...opened } });
+      set({ status: 'shown', replayed: opened });
     } catch (thrown) {
       if (mine === openings)
         set({ status: 'failed', error: toErgoError(thrown, 'run-unreadable') });
@@ -67,7 +68,6 @@ export const useReplay = create<ReplayStore>()((set, get) => {
 });
 
 type Opener = typeof import('./open-run.ts');
-type Exhibited = Omit<Replayed, 'from'>;
 
 /** The way back leads to the link again. */
 function leaveLink(): void {

@@ -21,12 +21,13 @@ import { usePlayback } from './use-playback.ts';
 
 interface Props {
   readonly replayed: Replayed;
+  readonly isLink: boolean;
   readonly onClose: () => void;
 }
 
 /** A run of another time or place, as it was; nothing is computed for it. */
-export function Replay({ replayed, onClose }: Props) {
-  const { from, exhibit } = replayed;
+export function Replay({ replayed, isLink, onClose }: Props) {
+  const { exhibit } = replayed;
   const { picture, main, baseline } = exhibit;
   const started = startedOf(main);
   const { state: run, isPlaying, play, stop } = usePlayback(main);
@@ -38,7 +39,7 @@ export function Replay({ replayed, onClose }: Props) {
     <>
       <section className={own.banner} aria-labelledby="replayed">
         <h2 id="replayed" ref={heading} tabIndex={-1}>
-          {from === 'link' ? 'Replayed from a link' : 'Replayed from a file'}
+          {isLink ? 'Replayed from a link' : 'Replayed from a file'}
         </h2>
         <p>
           Nothing was computed here, and nothing can vouch for it: this is what {started.model.id}{' '}

@@ -9,7 +9,7 @@ const Replay = later(() => importAgain(() => import('./replay.tsx')).then(({ Rep
 
 /** What came as a link or as a file, or why it cannot be shown. */
 export function Replayed() {
-  const { status, replayed, error, close } = useReplay();
+  const { status, from, replayed, error, close } = useReplay();
   if (error) {
     return (
       <FailureMessage error={error}>
@@ -20,5 +20,5 @@ export function Replayed() {
     );
   }
   if (status === 'opening' || !replayed) return <p role="status">Opening the run…</p>;
-  return <Replay replayed={replayed} onClose={close} />;
+  return <Replay replayed={replayed} isLink={from === 'link'} onClose={close} />;
 }

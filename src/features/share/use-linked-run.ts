@@ -9,11 +9,11 @@ export function useLinkedRun(): boolean {
   const [path] = useLocation();
   const isReplayed = useReplay((state) => state.status !== 'none');
   useEffect(() => {
-    const { openLink, close, replayed, status } = useReplay.getState();
+    const { openLink, close, from } = useReplay.getState();
     // The hash itself: a router decodes what a damaged link may not survive.
     const encoded = encodedIn(location.hash);
     if (encoded !== null) void openLink(encoded);
-    else if (status !== 'none' && replayed?.from !== 'file') close();
+    else if (from === 'link') close();
   }, [path]);
   return isReplayed;
 }
