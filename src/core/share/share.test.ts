@@ -44,6 +44,12 @@ async function of(content: string): Promise<string> {
   return `1${toBase64Url(await deflated(new TextEncoder().encode(content)))}`;
 }
 
+/** The beginning of a chunk of a WebP. */
+const chunk = (name: string, length: number): number[] => [
+  ...Buffer.from(name),
+  ...new Uint8Array(new Uint32Array([length]).buffer),
+];
+
 async function refused(work: () => unknown): Promise<string> {
   try {
     await work();
@@ -150,10 +156,6 @@ describe('a picture inside', () => {
 
   it('loses what a browser wraps around a WebP', () => {
     const plain = bytesOf(WEBP.data);
-    const chunk = (name: string, length: number): number[] => [
-      ...Buffer.from(name),
-      ...new Uint8Array(new Uint32Array([length]).buffer),
-    ];
     const extended = [...chunk('VP8X', 10), ...Array<number>(10).fill(0)];
     const profile = [...chunk('ICCP', 3), 1, 2, 3, 0];
     const body = [...Buffer.from('WEBP'), ...extended, ...profile, ...plain.subarray(12)];

@@ -37,7 +37,8 @@ export function saveFile(file: Blob, name: string): void {
 
 /** Can this be handed to another app? */
 export function canShare(data: ShareData): boolean {
-  return typeof navigator.share === 'function' && navigator.canShare?.(data) !== false;
+  // Both are missing where there is nothing to hand it to.
+  return 'canShare' in navigator && navigator.canShare(data);
 }
 
 /** The device's own sheet; to be left is no failure. */

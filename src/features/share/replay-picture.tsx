@@ -55,10 +55,14 @@ function useDrawable(picture: ExhibitPicture): Drawable | null | undefined {
   const [known, setKnown] = useState<{ of: ExhibitPicture; drawable: Drawable | null }>();
   useEffect(() => {
     let isLeft = false;
-    void picture.drawable().then((drawable) => {
+    const look = async (): Promise<void> => {
+      const drawable = await picture.drawable();
       if (!isLeft) setKnown({ of: picture, drawable });
-    });
-    return () => void (isLeft = true);
+    };
+    void look();
+    return () => {
+      isLeft = true;
+    };
   }, [picture]);
   return known?.of === picture ? known.drawable : undefined;
 }

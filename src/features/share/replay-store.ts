@@ -6,7 +6,8 @@ import { toErgoError, type ErgoError } from '../../core/errors.ts';
 import { isSavedRun } from '../../core/share/saved-run.ts';
 import { useAsk } from '../ask/ask-store.ts';
 import type { Exhibit } from './exhibit.ts';
-import { encodedIn } from './replay-address.ts';
+import type * as OpenRun from './open-run.ts';
+import { encodedHere } from './replay-address.ts';
 
 export interface Replayed {
   readonly exhibit: Exhibit;
@@ -50,7 +51,7 @@ export const useReplay = create<ReplayStore>()((set, get) => {
   return {
     ...NOTHING,
     // Known before the first paint: nothing of a model is looked for then.
-    status: encodedIn(globalThis.location?.hash ?? '') === null ? 'none' : 'opening',
+    status: encodedHere() === null ? 'none' : 'opening',
     openLink: (encoded) => open('link', (opener) => opener.openEncoded(encoded)),
     async openFile(file) {
       if (!(await isSavedRun(file, file.name))) return false;
@@ -67,11 +68,11 @@ export const useReplay = create<ReplayStore>()((set, get) => {
   };
 });
 
-type Opener = typeof import('./open-run.ts');
+type Opener = typeof OpenRun;
 
 /** The way back leads to the link again. */
 function leaveLink(): void {
-  if (encodedIn(globalThis.location?.hash ?? '') !== null) navigate('/');
+  if (encodedHere() !== null) navigate('/');
 }
 
 // A picture that is opened is what a person wants to see now.

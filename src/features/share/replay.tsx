@@ -32,7 +32,7 @@ export function Replay({ replayed, isLink, onClose }: Props) {
   const started = startedOf(main);
   const { state: run, isPlaying, play, stop } = usePlayback(main);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [replayed]);
+  useEffect(() => heading.current?.focus(), []);
   const crops = run.stages.filter(({ name }) => name === 'crop').flatMap(({ views }) => views);
   const isLooks = laneOf(started.policy) === 'looks';
   return (

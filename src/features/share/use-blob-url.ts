@@ -9,14 +9,14 @@ export function useBlobUrl(make: () => Promise<Blob | null>): string | null {
   useEffect(() => {
     let made: string | null = null;
     let isLeft = false;
-    make().then(
-      (blob) => {
-        if (isLeft || !blob) return;
-        made = URL.createObjectURL(blob);
-        setUrl(made);
-      },
-      () => undefined,
-    );
+    const open = async (): Promise<void> => {
+      // What went wrong is told by whoever made it.
+      const blob = await make().catch(() => null);
+      if (isLeft || !blob) return;
+      made = URL.createObjectURL(blob);
+      setUrl(made);
+    };
+    void open();
     return () => {
       isLeft = true;
       if (made !== null) URL.revokeObjectURL(made);

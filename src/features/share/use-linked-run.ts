@@ -10,8 +10,7 @@ export function useLinkedRun(): boolean {
   const isReplayed = useReplay((state) => state.status !== 'none');
   useEffect(() => {
     const { openLink, close, from } = useReplay.getState();
-    // The hash itself: a router decodes what a damaged link may not survive.
-    const encoded = encodedIn(location.hash);
+    const encoded = encodedIn(path);
     if (encoded !== null) void openLink(encoded);
     else if (from === 'link') close();
   }, [path]);

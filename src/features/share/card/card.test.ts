@@ -8,7 +8,28 @@ import { CARD, contained, insetsOf, onPicture, pictureArea, STAGE, type Place } 
 import { directionOf, fitted, linesOf } from './text.ts';
 
 /** Every character is ten pixels wide. */
-const measure = (text: string): number => 10 * [...text].length;
+const measure = (text: string): number => 10 * Array.from(text).length;
+
+const measureAt = (size: number) => (text: string) => (size / 2) * Array.from(text).length;
+const isInside = (inner: Place, outer: Place): boolean =>
+  inner.x >= outer.x - 1e-6 &&
+  inner.y >= outer.y - 1e-6 &&
+  inner.x + inner.width <= outer.x + outer.width + 1e-6 &&
+  inner.y + inner.height <= outer.y + outer.height + 1e-6;
+
+async function exhibit(answer: string, letter: string | null): Promise<Exhibit> {
+  const [looks = [], full = []] = await recorded(['coarse-to-fine', 'full-resolution']);
+  const run = (events: typeof looks): ExhibitRun => ({
+    events,
+    state: foldRun(events),
+    memory: null,
+  });
+  const { state, ...main } = run(looks);
+  const said = { text: answer, letter, thinking: '', confidence: null };
+  const info = { width: 4000, height: 3000, nativeTokens: 1, type: '', bytes: 1 };
+  const picture = { name: null, sample: null, info, drawable: async () => null };
+  return { picture, main: { ...main, state: { ...state, answer: said } }, baseline: run(full) };
+}
 
 describe('text on a card', () => {
   it('breaks between words, and cuts what has no room', () => {
@@ -39,7 +60,6 @@ describe('text on a card', () => {
   });
 
   it('is as large as it can be without breaking words', () => {
-    const measureAt = (size: number) => (text: string) => (size / 2) * [...text].length;
     const box = { width: 200, height: 100, leading: 1 };
     expect(fitted('R7R8', box, [80, 40], measureAt)).toEqual({ size: 80, lines: ['R7R8'] });
     expect(fitted('penguin', box, [80, 40], measureAt)).toEqual({ size: 40, lines: ['penguin'] });
@@ -57,11 +77,6 @@ describe('text on a card', () => {
 });
 
 describe('places on a card', () => {
-  const isInside = (inner: Place, outer: Place): boolean =>
-    inner.x >= outer.x - 1e-6 &&
-    inner.y >= outer.y - 1e-6 &&
-    inner.x + inner.width <= outer.x + outer.width + 1e-6 &&
-    inner.y + inner.height <= outer.y + outer.height + 1e-6;
   const card = { x: 0, y: 0, ...CARD };
 
   it.each([
@@ -124,20 +139,6 @@ describe('places on a card', () => {
 });
 
 describe('what a card says', () => {
-  async function exhibit(answer: string, letter: string | null): Promise<Exhibit> {
-    const [looks = [], full = []] = await recorded(['coarse-to-fine', 'full-resolution']);
-    const run = (events: typeof looks): ExhibitRun => ({
-      events,
-      state: foldRun(events),
-      memory: null,
-    });
-    const { state, ...main } = run(looks);
-    const said = { text: answer, letter, thinking: '', confidence: null };
-    const info = { width: 4000, height: 3000, nativeTokens: 1, type: '', bytes: 1 };
-    const picture = { name: null, sample: null, info, drawable: async () => null };
-    return { picture, main: { ...main, state: { ...state, answer: said } }, baseline: run(full) };
-  }
-
   it('is the answer, in words where it is a letter, and what was saved', async () => {
     expect(factsOf(await exhibit('B', 'B'))).toEqual({
       question: 'What is it?',
