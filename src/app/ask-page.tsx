@@ -25,23 +25,30 @@ const onBrought = (brought: Brought): void => void take(brought);
 export function AskPage() {
   const picture = useAsk((state) => state.picture);
   const error = useAsk((state) => state.pictureError);
-  const profile = useModel((state) => state.offer?.profile);
-  const cap = useAsk((state) => state.budgets.fullResolution);
-
   const isOver = useIntake(onBrought);
   useHandedOver();
   useLink();
   useLookAhead();
   const isReplayed = useLinkedRun();
 
-  if (isReplayed) return <Replayed />;
-
   return (
     <>
       <BusyLine />
-      {/* What did not come while another picture is there. */}
-      {picture && error && <FailureMessage error={error} />}
+      {/* What did not come while something else is there. */}
+      {(picture || isReplayed) && error && <FailureMessage error={error} />}
       <Offered />
+      {isReplayed ? <Replayed /> : <OwnPicture isOver={isOver} />}
+    </>
+  );
+}
+
+/** The picture in hand, or the ways to one; and what was asked before. */
+function OwnPicture({ isOver }: { readonly isOver: boolean }) {
+  const picture = useAsk((state) => state.picture);
+  const profile = useModel((state) => state.offer?.profile);
+  const cap = useAsk((state) => state.budgets.fullResolution);
+  return (
+    <>
       {picture && profile ? (
         <>
           <Workbench
