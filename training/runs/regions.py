@@ -38,11 +38,12 @@ FACTORS, MOST = (0.5, 1.0), 40  # of an edge's spread; coarse pixels that it cou
 SAMPLES = 4
 MORE = 384  # tokens of the larger crop, for comparing with rules that cost more
 FIXED, LARGER = f"margin {MARGINS[0]}", f"margin {MARGINS[0]}, crop of {MORE}"
-BESIDE, ALONE = "rival beside it", "rival by itself"
+HULL, BESIDE, ALONE = "hull of samples", "rival beside it", "rival by itself"
+TOGETHER = "hull, and rival beside it"
 
 
-RULES = (FIXED, *(f"margin {m}" for m in MARGINS[1:]), *(f"spread x {k}" for k in FACTORS), "hull of samples",
-         BESIDE, ALONE, LARGER)  # fmt: skip
+RULES = (FIXED, *(f"margin {m}" for m in MARGINS[1:]), *(f"spread x {k}" for k in FACTORS), HULL,
+         BESIDE, TOGETHER, ALONE, LARGER)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -153,14 +154,16 @@ def looks(asked: Asked, rng: np.random.Generator) -> dict[str, dict]:
         others = [(reply, other) for reply in (write(model, located, rng) for _ in range(SAMPLES))
                   if (other := asked.named(reply, view))]  # fmt: skip
         boxes, sampled = [other for _, other in others], sum(len(reply.tokens) for reply, _ in others)
-        found["hull of samples"] = see([asked.region(agreed(box, boxes), view)], crop) | {"written": sampled}
+        near = asked.region(agreed(box, boxes), view)
+        found[HULL] = see([near], crop)
         if away := rival(box, boxes):
             reply, other = others[away[0]]
             there = asked.region(other, view, MARGINS[0])
             found[BESIDE] = see([plain, there], crop // 2)
+            found[TOGETHER] = see([near, there], crop // 2)
             found[ALONE] = surer(found[FIXED], asked.second(reply.context, [there], crop))
-        for name in (BESIDE, ALONE):
-            found[name] = found.get(name, found[FIXED]) | {"written": sampled}
+        for name, otherwise in ((HULL, HULL), (BESIDE, FIXED), (TOGETHER, HULL), (ALONE, FIXED)):
+            found[name] = found.get(name, found[otherwise]) | {"written": sampled}
     # Where a rule changes nothing, it gives what the fixed margin gives.
     whole = {rule: dict(found.get(rule, found[FIXED])) for rule in RULES}
     for look in whole.values():
@@ -220,7 +223,7 @@ def table(rows: list[dict]) -> str:
             cells = [rule, percent([look["right"] for look in found]), percent(known),
                      f"{100 * mean([look['area'] for look in found]):.1f} %",
                      *(f"{mean([look[key] for look in found]):.0f}" for key in ("tokens", "written")),
-                     "" if rule == FIXED else against(same, rule)]  # fmt: skip
+                     "" if rule in (FIXED, LARGER) else against(same, rule)]  # fmt: skip
             lines.append(f"| {' | '.join(cells)} |")
         lines.append("")
     return "\n".join(lines)
