@@ -1,4 +1,4 @@
-"""How large a region has to be, from what the model was unsure of: the rules that decision 9 compares. Pure.
+"""How large a region has to be, from what the model was unsure of: the rules that decision 12 compares. Pure.
 
 Boxes are (x1, y1, x2, y2) in one frame. A written token is its text and its alternatives, likeliest first and itself
 among them: [(text, natural logarithm of the probability)].

@@ -1,4 +1,4 @@
-"""How large should a region be? Rules that grow it, or look at a second one, against the fixed margin (decision 9).
+"""How large should a region be? Rules that grow it, or look at a second one, against the fixed margin (decision 12).
 
     python -m training.runs.regions public/models/ergo-tiny --level 1 --level 2 --seed 20501 --count 300 --out FILE
 
