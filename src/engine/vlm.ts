@@ -242,6 +242,8 @@ export async function createVlm(parts: VlmParts): Promise<LocalModel> {
 
     releasePicture: (picture) => run(async () => pictures.remove(picture.id)?.dispose()),
 
+    count: async (text) => wordCount([{ type: 'words', text }], tokenizer),
+
     async memory() {
       return {
         weights: sessions.weightBytes,

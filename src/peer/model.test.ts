@@ -62,6 +62,7 @@ function remote(peer: PeerModel): VisionLanguageModel {
       return result;
     },
     fork: async (context) => peer.fork(context),
+    count: async (words) => peer.count(words),
     release: async (context) => peer.release(context),
     releasePicture: async (picture) => peer.releasePicture(picture),
     memory: async () => peer.memory(),

@@ -66,6 +66,7 @@ export interface PeerModel {
   fork(context: Context): Context;
   release(context: Context): void;
   releasePicture(picture: EncodedPicture): void;
+  count(words: string): number;
   memory(): MemoryReport;
   /** Frees the sessions. */
   dispose(): Promise<void>;
@@ -183,6 +184,7 @@ export function createPeer({ info, library, weightBytes, take }: PeerParts): Pee
     fork: (context) => ({ id: contexts.add({ ...contexts.get(context.id), told: 0 }) }),
     release: ({ id }) => void contexts.remove(id),
     releasePicture: ({ id }) => void pictures.remove(id),
+    count: (words) => idsOf(words).length,
     memory: () => ({
       weights: weightBytes,
       keyValues: 0,

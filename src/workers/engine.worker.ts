@@ -72,6 +72,8 @@ serveRpc<EngineProtocol>(self, {
     return undefined;
   },
 
+  count: ({ words }) => model().count(words),
+
   memory: () => model().memory(),
 });
 

@@ -61,6 +61,8 @@ serveRpc<EngineProtocol>(self, {
     return undefined;
   },
 
+  count: ({ words }) => here(loaded).count(words),
+
   memory: () => here(loaded).memory(),
 });
 

@@ -71,6 +71,7 @@ export interface EngineProtocol {
   fork: { in: { readonly context: Context }; progress: never; out: Context };
   release: { in: { readonly context: Context }; progress: never; out: None };
   releasePicture: { in: { readonly picture: EncodedPicture }; progress: never; out: None };
+  count: { in: { readonly words: string }; progress: never; out: number };
   memory: { in: None; progress: never; out: MemoryReport };
 }
 

@@ -164,5 +164,7 @@ export interface VisionLanguageModel {
   release(context: Context): Promise<void>;
   /** Frees image features. Contexts that were extended by them stay valid. */
   releasePicture(picture: EncodedPicture): Promise<void>;
+  /** How many tokens a person's words are. */
+  count(words: string): Promise<number>;
   memory(): Promise<MemoryReport>;
 }

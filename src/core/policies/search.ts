@@ -12,7 +12,7 @@ import { answered, createPolicy, notice, type Events, type Run } from './run.ts'
 import { openingTaught, taught } from './taught.ts';
 
 /** Looks in all where nothing else is said, the first one included. */
-const MOST_LOOKS = 4;
+export const MOST_LOOKS = 4;
 
 export const search: PolicyDefinition = {
   name: 'search',

@@ -6,6 +6,7 @@ import type { PolicyName } from '../../core/run/events.ts';
 import { useAsk } from './ask-store.ts';
 import { useModel } from '../models/model-store.ts';
 import { LOOKS } from './looks.ts';
+import { QuestionLength } from './question-length.tsx';
 import styles from './ask.module.css';
 
 interface Props {
@@ -46,6 +47,9 @@ export function QuestionForm({ suggestions }: Props) {
           }
         }}
       />
+      <div role="status">
+        <QuestionLength />
+      </div>
       {suggestions.length > 0 && (
         <ul className={styles.suggestions} aria-label="Ready questions">
           {suggestions.map((text) => (

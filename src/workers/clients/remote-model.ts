@@ -71,6 +71,7 @@ export function createRemoteModel(
     release: (context) => watch(client.call('release', { context }, { isBrief: true })),
     releasePicture: (picture) =>
       watch(client.call('releasePicture', { picture }, { isBrief: true })),
+    count: (words) => watch(client.call('count', { words })),
     memory: () => watch(client.call('memory', undefined, { isBrief: true })),
   };
 }

@@ -132,6 +132,7 @@ export function scriptedModel(script: Script): ScriptedModel {
     async releasePicture(picture: EncodedPicture) {
       pictures.delete(picture.id);
     },
+    count: async (words) => words.length,
     memory: async () => ({ weights: 0, keyValues: 0, pictures: 0, wasmHeap: null }),
   };
 }
