@@ -4,7 +4,11 @@ import type { StoredModel } from '../../models/store/library.ts';
 
 /** @returns null where there is none, or none of this shape */
 export function readCheck(stored: StoredModel | null | undefined): CheckResult | null {
-  const note = stored?.notes['check'] as Partial<CheckResult> | undefined;
-  const isWhole = Array.isArray(note?.boxes) && typeof note.meanIou === 'number';
-  return isWhole ? (note as CheckResult) : null;
+  return wholeCheck(stored?.notes['check']);
+}
+
+export function wholeCheck(note: unknown): CheckResult | null {
+  const given = note as Partial<CheckResult> | null | undefined;
+  const isWhole = Array.isArray(given?.boxes) && typeof given.meanIou === 'number';
+  return isWhole ? (given as CheckResult) : null;
 }

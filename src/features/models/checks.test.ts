@@ -58,6 +58,33 @@ describe('the check of a model', () => {
     expect(annotate).toHaveBeenCalledExactlyOnceWith('a/first@1', 'check', REPORT);
   });
 
+  it('of a picked folder is kept for as long as the folder is the same', async () => {
+    const kept = new Map<string, string>();
+    vi.stubGlobal('localStorage', {
+      getItem: (key: string) => kept.get(key) ?? null,
+      setItem: (key: string, value: string) => kept.set(key, value),
+    });
+    const name = `folder ${TINY_PROFILE.id}`;
+    const pick = (bytes: number): void => {
+      const files = [{ path: 'decoder.onnx', bytes, sha256: null }];
+      const offer = { source: { files }, profile: TINY_PROFILE, dtype: 'q8' } as unknown;
+      const model = scriptedModel({ replies: [] });
+      useChecks.setState({ checks: {} });
+      useModel.setState({ offer: offer as ModelOffer, model, status: 'ready' });
+    };
+    pick(7);
+    await vi.waitFor(() => expect(begun).toHaveLength(1));
+    begun[0]?.end();
+    await vi.waitFor(() => expect(state(name)).toMatchObject({ status: 'done' }));
+    pick(7);
+    await vi.waitFor(() => expect(state(name)).toEqual({ status: 'done', report: REPORT }));
+    expect(begun).toHaveLength(1);
+    pick(8);
+    await vi.waitFor(() => expect(begun).toHaveLength(2));
+    vi.unstubAllGlobals();
+    vi.stubGlobal('document', { baseURI: PAGE });
+  });
+
   it('does not come for a model that was checked, or that we have tried', async () => {
     stored = [{ reference: 'a/old@1', notes: { check: REPORT } }];
     use('a/old@1');

@@ -10,6 +10,7 @@ import type { RemoteModel } from '../../workers/clients/remote-model.ts';
 import { loadBackend } from '../backend/load-backend.ts';
 import type { ModelOffer } from '../backend/offer.ts';
 import { readCheck } from './check-note.ts';
+import { keepFolderCheck, readFolderCheck } from './folder-check.ts';
 import { useBusy } from '../backend/busy.ts';
 import { useModel } from './model-store.ts';
 import { referenceOfRow } from './rows.ts';
@@ -22,6 +23,8 @@ export type CheckState =
 export interface CheckStore {
   /** By `checkName` of the model; of this visit. */
   readonly checks: Readonly<Record<string, CheckState>>;
+  /** The result of an earlier visit. */
+  readonly recall: (offer: ModelOffer, report: CheckResult) => void;
   /** Checks the model that is loaded now. */
   readonly check: () => void;
   readonly stop: () => void;
@@ -79,6 +82,7 @@ export const useChecks = create<CheckStore>()((set, get) => {
   return {
     checks: {},
     resume,
+    recall: (offer, report) => place(checkName(offer), { status: 'done', report }),
     check() {
       const { offer, model } = useModel.getState();
       if (!offer || !model) return;
@@ -98,8 +102,9 @@ export function checkName({ source, profile }: ModelOffer): string {
   return source.reference ?? `folder ${profile.id}`;
 }
 
-async function keep({ source }: ModelOffer, report: CheckResult): Promise<void> {
-  if (source.reference === undefined) return;
+async function keep(offer: ModelOffer, report: CheckResult): Promise<void> {
+  const { source } = offer;
+  if (source.reference === undefined) return keepFolderCheck(offer, report);
   const { openPageStore } = await loadBackend();
   const store = await openPageStore();
   // A model that is not stored has nothing to keep it beside.
@@ -109,7 +114,11 @@ async function keep({ source }: ModelOffer, report: CheckResult): Promise<void> 
 async function isDue(offer: ModelOffer): Promise<boolean> {
   if (checkName(offer) in useChecks.getState().checks) return false;
   const { reference } = offer.source;
-  if (reference === undefined) return true;
+  if (reference === undefined) {
+    const report = readFolderCheck(offer);
+    if (report) useChecks.getState().recall(offer, report);
+    return report === null;
+  }
   if (entryOf(referenceOfRow(reference, document.baseURI))?.isVerified) return false;
   const { openPageStore } = await loadBackend();
   const stored = await (await openPageStore()).list();
