@@ -1,5 +1,5 @@
 /** A host without TLS: no file system, no locks, no digests, no service worker, no GPU, one thread. */
-import { expect, test } from '@playwright/test';
+import { expect, test } from './lib/test.ts';
 import { RUN } from './lib/page.ts';
 
 const HOST = 'http://plain.test';

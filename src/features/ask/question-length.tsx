@@ -25,25 +25,25 @@ export function QuestionLength() {
   const policy = useAsk((state) => state.policy);
   const chosen = useAsk((state) => state.budgets);
   const model = useModel((state) => state.model);
-  const [told, setTold] = useState<string | null>(null);
+  const [counted, setCounted] = useState<{ readonly of: string; readonly tokens: number }>();
+  const room = model
+    ? questionRoom(model.info, policy, { ...model.info.profile.budgets, ...chosen })
+    : Infinity;
+  // No text has more tokens than bytes, and no character more than four of them.
+  const isShort = 4 * question.length < NEAR * room;
 
   useEffect(() => {
-    if (!model) return setTold(null);
-    const room = questionRoom(model.info, policy, { ...model.info.profile.budgets, ...chosen });
-    // No text has more tokens than bytes, and no character more than four of them.
-    if (4 * question.length < NEAR * room) return setTold(null);
-    let isLatest = true;
+    if (!model || isShort) return;
     const timer = setTimeout(() => {
       model.count(question).then(
-        (tokens) => isLatest && setTold(lengthTold(tokens, room)),
-        () => isLatest && setTold(null),
+        (tokens) => setCounted({ of: question, tokens }),
+        // Whoever asks is told what is wrong with the model.
+        () => undefined,
       );
     }, CALM);
-    return () => {
-      isLatest = false;
-      clearTimeout(timer);
-    };
-  }, [question, policy, chosen, model]);
+    return () => clearTimeout(timer);
+  }, [question, model, isShort]);
 
+  const told = counted?.of === question && !isShort ? lengthTold(counted.tokens, room) : null;
   return told !== null && <p className={styles.soft}>{told}</p>;
 }

@@ -35,6 +35,14 @@ function use(reference: string): void {
   useModel.setState({ offer, model: scriptedModel({ replies: [] }), status: 'ready' });
 }
 
+function pick(bytes: number): void {
+  const files = [{ path: 'decoder.onnx', bytes, sha256: null }];
+  const offer = { source: { files }, profile: TINY_PROFILE, dtype: 'q8' } as unknown;
+  const model = scriptedModel({ replies: [] });
+  useChecks.setState({ checks: {} });
+  useModel.setState({ offer: offer as ModelOffer, model, status: 'ready' });
+}
+
 const state = (reference: string) => useChecks.getState().checks[reference];
 const settle = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -65,13 +73,6 @@ describe('the check of a model', () => {
       setItem: (key: string, value: string) => kept.set(key, value),
     });
     const name = `folder ${TINY_PROFILE.id}`;
-    const pick = (bytes: number): void => {
-      const files = [{ path: 'decoder.onnx', bytes, sha256: null }];
-      const offer = { source: { files }, profile: TINY_PROFILE, dtype: 'q8' } as unknown;
-      const model = scriptedModel({ replies: [] });
-      useChecks.setState({ checks: {} });
-      useModel.setState({ offer: offer as ModelOffer, model, status: 'ready' });
-    };
     pick(7);
     await vi.waitFor(() => expect(begun).toHaveLength(1));
     begun[0]?.end();
