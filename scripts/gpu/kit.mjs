@@ -2,7 +2,8 @@
  * `node scripts/gpu/kit.mjs OUT [--layers N] [--small] [--node FILE]`: what a Linux machine with a
  * card and nothing else needs to measure the app there: OUT/dawn-kit.tar.xz (the engine by Dawn in
  * Node) and OUT/browser-kit.tar.xz.00 … (the page in a headless Chrome, in parts). docs/gpu.md has
- * the commands. `--layers 4 --small` makes kits that a machine without a card can try.
+ * the commands. `--layers 4 --small` makes kits that a machine without a card can try, `--unpacked`
+ * leaves them as folders.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -40,6 +41,7 @@ const { values, positionals } = parseArgs({
   options: {
     layers: { type: 'string' },
     small: { type: 'boolean', default: false },
+    unpacked: { type: 'boolean', default: false },
     node: { type: 'string', default: process.execPath },
   },
 });
@@ -141,9 +143,8 @@ function common(folder, kind) {
     [kind === 'dawn' ? 'Dawn' : 'browser']: kind === 'dawn' ? `webgpu ${dawnVersion()}` : BROWSER,
     ...(values.layers !== undefined && { layers: `${values.layers} instead of all` }),
   };
-  const executable = kind === 'browser' ? 'chrome/chromium' : null;
   const tasks = tasksOf(kind, { shapes: SHAPES, dtypes: DTYPES, isSmall: values.small });
-  const kit = { kind, made, browser: executable, tasks };
+  const kit = { kind, made, tasks };
   writeFileSync(path.join(folder, 'kit.json'), JSON.stringify(kit, null, 1));
 }
 
@@ -200,7 +201,8 @@ async function dawnKit() {
     },
   });
   const file = path.join(out, 'dawn-kit.tar.xz');
-  pack(folder, file);
+  pack(folder, file, 5);
+  if (values.unpacked) return;
   const { size } = statSync(file);
   tell(file);
   if (size > DAWN_BYTES)
@@ -227,25 +229,16 @@ async function browserKit() {
   });
   cpSync(path.join(built, 'assets'), path.join(folder, 'page/assets'), { recursive: true });
   cpSync(path.join(built, 'scripts'), path.join(folder, 'page/scripts'), { recursive: true });
-  const chrome = path.join(folder, 'chrome');
-  mkdirSync(chrome);
-  const executable = path.join(chrome, 'chromium');
-  writeFileSync(
-    executable,
-    brotliDecompressSync(readFileSync(path.join(browser.bin, 'chromium.br'))),
-  );
-  chmodSync(executable, 0o755);
-  cpSync(browser.loader, chrome, { recursive: true });
-  untar(path.join(browser.bin, 'al2023.tar.br'), folder);
-  copyFileSync(
-    path.join(browser.loader, 'libvulkan.so.1'),
-    path.join(folder, 'lib/libvulkan.so.1'),
-  );
+  mkdirSync(path.join(folder, 'packed'));
+  for (const name of ['chromium.br', 'swiftshader.tar.br', 'al2023.tar.br']) {
+    copyFileSync(path.join(browser.bin, name), path.join(folder, 'packed', name));
+  }
   for (const name of readdirSync(out)) {
     if (name.startsWith('browser-kit.tar.xz')) rmSync(path.join(out, name));
   }
   const file = path.join(out, 'browser-kit.tar.xz');
-  pack(folder, file);
+  pack(folder, file, 1);
+  if (values.unpacked) return;
   execFileSync('split', ['-b', String(PART_BYTES), '-d', file, `${file}.`]);
   rmSync(file);
   for (const name of readdirSync(out).filter((name) => name.startsWith('browser-kit'))) {
@@ -253,10 +246,14 @@ async function browserKit() {
   }
 }
 
-/** @param {string} folder @param {string} file */
-function pack(folder, file) {
+/** @param {string} folder @param {string} file @param {number} level of xz */
+function pack(folder, file, level) {
+  if (values.unpacked) {
+    cpSync(folder, path.join(out, path.basename(folder)), { recursive: true });
+    return;
+  }
   const parts = ['-C', path.dirname(folder), path.basename(folder)];
-  execFileSync('tar', ['cf', file, '-I', 'xz -5 -T2', ...parts], { stdio: 'inherit' });
+  execFileSync('tar', ['cf', file, '-I', `xz -${level} -T2`, ...parts], { stdio: 'inherit' });
 }
 
 /** @param {string} file */

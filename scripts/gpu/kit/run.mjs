@@ -7,8 +7,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -17,6 +19,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { brotliDecompressSync } from 'node:zlib';
 import { reportOf } from './report.mjs';
 import { openServer } from './server.mjs';
 
@@ -52,7 +55,7 @@ const { values } = parseArgs({
     'allow-software': { type: 'boolean', default: false },
   },
 });
-/** @type {{ kind: 'dawn' | 'browser', made: Record<string, string | null>, browser: string | null, tasks: KitTask[] }} */
+/** @type {{ kind: 'dawn' | 'browser', made: Record<string, string | null>, tasks: KitTask[] }} */
 const kit = JSON.parse(readFileSync(path.join(here, 'kit.json'), 'utf8'));
 const out = path.resolve(values.out);
 mkdirSync(out, { recursive: true });
@@ -62,6 +65,7 @@ const left = () => Number(values.minutes) * 60_000 - (Date.now() - begin);
 
 /** Sees the results of the task that runs. @type {(result: Result) => void} */
 let note = () => undefined;
+if (kit.kind === 'browser') unpackBrowser();
 const server = kit.kind === 'browser' ? await openServer(here, (result) => note(result)) : null;
 
 const environment = await findDriver();
@@ -84,6 +88,21 @@ for (const { name, part, seconds, task } of kit.tasks) {
 report();
 server?.close();
 process.exit(0);
+
+/** The browser travels as its package has it: Node reads what few machines can. */
+function unpackBrowser() {
+  const chrome = path.join(here, 'chrome');
+  const executable = path.join(chrome, 'chromium');
+  if (existsSync(executable)) return;
+  mkdirSync(chrome, { recursive: true });
+  const read = (/** @type {string} */ name) =>
+    brotliDecompressSync(readFileSync(path.join(here, 'packed', name)));
+  spawnSync('tar', ['x', '-C', chrome], { input: read('swiftshader.tar.br') });
+  spawnSync('tar', ['x', '-C', here], { input: read('al2023.tar.br') });
+  copyFileSync(path.join(chrome, 'libvulkan.so.1'), path.join(here, 'lib/libvulkan.so.1'));
+  // Last: what is there is whole.
+  writeFileSync(executable, read('chromium.br'), { mode: 0o755 });
+}
 
 /** @param {Result} result */
 function write(result) {
@@ -162,77 +181,80 @@ function hasNvidia() {
 async function runTask(task, limit, variables, each) {
   /** @type {Result[]} */
   const results = [];
-  const take = (/** @type {Result} */ result) => {
-    results.push(result);
-    each(result);
-  };
-  const ended = server
-    ? inBrowser(task, limit, variables, take)
-    : inNode(task, limit, variables, take);
-  const why = await ended;
+  /** @type {Promise<string | null>} */
+  const finished = new Promise((resolve) => {
+    note = (result) => {
+      results.push(result);
+      each(result);
+      // A driver may take its time to end a process that has done everything.
+      if (result.done || result.error) resolve(null);
+    };
+  });
+  const child = server ? startBrowser(task, variables, server.url) : startNode(task, variables);
+  const why = await Promise.race([finished, endOf(child, limit)]);
+  note = () => undefined;
+  kill(child);
   if (why !== null) each({ stopped: why });
   return results;
 }
 
-/** @param {object} task @param {number} limit @param {Record<string, string>} variables @param {(result: Result) => void} take */
-function inNode(task, limit, variables, take) {
+/** @param {object} task @param {Record<string, string>} variables */
+function startNode(task, variables) {
   const child = spawn(process.execPath, [path.join(here, 'task.mjs'), JSON.stringify(task)], {
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   let rest = '';
   child.stdout.on('data', (/** @type {Buffer} */ data) => {
     const lines = (rest + data.toString()).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) if (line.startsWith('{')) take(JSON.parse(line));
+    for (const line of lines) if (line.startsWith('{')) note(JSON.parse(line));
   });
-  return endOf(child, limit, 'task');
+  return child;
 }
 
-/** @param {object} task @param {number} limit @param {Record<string, string>} variables @param {(result: Result) => void} take */
-async function inBrowser(task, limit, variables, take) {
-  const profile = path.join(tmpdir(), `ergo-kit-${process.pid}`);
-  const address = `${server?.url}scripts/gpu/kit/page.html?task=${encodeURIComponent(JSON.stringify(task))}`;
-  const browser = path.join(here, kit.browser ?? '');
-  const flags =
-    values['allow-software'] && variables['VK_DRIVER_FILES'] === undefined ? SOFTWARE : HARDWARE;
-  const child = spawn(browser, [...FLAGS, ...flags, `--user-data-dir=${profile}`, address], {
+/** @param {object} task @param {Record<string, string>} variables @param {string} url */
+function startBrowser(task, variables, url) {
+  const profile = mkdtempSync(path.join(tmpdir(), 'ergo-kit-'));
+  const address = `${url}scripts/gpu/kit/page.html?task=${encodeURIComponent(JSON.stringify(task))}`;
+  const browser = path.join(here, 'chrome/chromium');
+  const graphics = values['allow-software'] ? SOFTWARE : HARDWARE;
+  const child = spawn(browser, [...FLAGS, ...graphics, `--user-data-dir=${profile}`, address], {
     env: { HOME: profile, ...process.env, ...variables },
     stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
   });
-  const done = new Promise((resolve) => {
-    note = (result) => {
-      take(result);
-      if (result.done || result.error || 'adapter' in result) resolve(null);
-    };
-  });
-  const why = await Promise.race([done, endOf(child, limit, 'browser')]);
-  child.kill('SIGKILL');
-  note = () => undefined;
-  rmSync(profile, { recursive: true, force: true });
-  return /** @type {string | null} */ (why);
+  child.on('close', () => rmSync(profile, { recursive: true, force: true }));
+  return child;
+}
+
+/** With the processes that it started. @param {import('node:child_process').ChildProcess} child */
+function kill({ pid }) {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }
 
 /**
- * @param {import('node:child_process').ChildProcess} child @param {number} limit @param {string} what
- * @returns {Promise<string | null>} why it ended, where that is no success
+ * @param {import('node:child_process').ChildProcess} child @param {number} limit
+ * @returns {Promise<string>} why it ended
  */
-function endOf(child, limit, what) {
+function endOf(child, limit) {
   let errors = '';
   child.stderr?.on(
     'data',
     (/** @type {Buffer} */ data) => (errors = (errors + data.toString()).slice(-600)),
   );
   return new Promise((resolve) => {
-    const timer = setTimeout(() => {
-      child.kill('SIGKILL');
-      resolve(`its time of ${Math.round(limit / 1000)} s was over`);
-    }, limit);
-    child.on('error', (error) => resolve(`the ${what} did not start: ${error.message}`));
-    child.on('close', (status) => {
-      clearTimeout(timer);
-      resolve(status === 0 ? null : `the ${what} ended with ${status}: ${errors}`);
-    });
+    const over = `its time of ${Math.round(limit / 1000)} s was over`;
+    setTimeout(() => resolve(over), limit).unref();
+    child.on('error', (error) => resolve(`it did not start: ${error.message}`));
+    child.on('close', (status, signal) =>
+      resolve(`it ended with ${status ?? signal} before it was done: ${errors}`),
+    );
   });
 }
 
