@@ -3,6 +3,7 @@ import { useAsk } from '../features/ask/ask-store.ts';
 import { History } from '../features/ask/history.tsx';
 import { useModel } from '../features/models/model-store.ts';
 import { openSample } from '../features/ask/open-sample.ts';
+import { Untold } from '../features/models/untold.tsx';
 import { Start } from '../features/ask/start.tsx';
 import { useLookAhead } from '../features/ask/use-look-ahead.ts';
 import type { Brought } from '../features/ask/intake/brought.ts';
@@ -13,7 +14,6 @@ import { useHandedOver } from '../features/ask/intake/use-handed-over.ts';
 import { useIntake } from '../features/ask/intake/use-intake.ts';
 import { useLink } from '../features/ask/intake/use-link.ts';
 import { Workbench } from '../features/ask/workbench.tsx';
-import { FailureMessage } from '../ui/message.tsx';
 import { Account } from '../features/compare/account.tsx';
 import { ShareAnswer } from '../features/share/share-answer.tsx';
 import { Replayed } from '../features/share/replayed.tsx';
@@ -30,12 +30,13 @@ export function AskPage() {
   useLink();
   useLookAhead();
   const isReplayed = useLinkedRun();
+  const isOpen = useModel((state) => state.offer !== null) && picture !== null;
 
   return (
     <>
       <BusyLine />
       {/* What did not come while something else is there. */}
-      {(picture || isReplayed) && error && <FailureMessage error={error} />}
+      {(isOpen || isReplayed) && <Untold error={error} />}
       <Offered />
       {isReplayed ? <Replayed /> : <OwnPicture isOver={isOver} />}
     </>
