@@ -10,6 +10,7 @@ import {
   openSample,
   photograph,
   pick,
+  RUN,
 } from './lib/page.ts';
 import { expect, test } from './lib/test.ts';
 
@@ -31,7 +32,10 @@ async function shown(page: Page) {
 }
 
 /** A page of somebody else: no cookies, no cache, and nothing of a model to be had. */
-async function elsewhere(browser: Browser, link: string): Promise<{ page: Page; asked: string[] }> {
+async function elsewhere(
+  browser: Browser,
+  link: string,
+): Promise<{ page: Page; asked: string[]; refused: string[] }> {
   const context = await browser.newContext();
   const page = await context.newPage();
   const asked: string[] = [];
@@ -39,8 +43,12 @@ async function elsewhere(browser: Browser, link: string): Promise<{ page: Page; 
     asked.push(route.request().url());
     return route.abort();
   });
+  const refused: string[] = [];
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) refused.push(message.text());
+  });
   await page.goto(link);
-  return { page, asked };
+  return { page, asked, refused };
 }
 
 async function linkOf(page: Page): Promise<string> {
@@ -134,7 +142,17 @@ test('an answer about a gallery picture: its link, card and file show it again w
   await other.page.goBack();
   await expect(other.page.getByRole('heading', { name: 'Replayed from a link' })).toBeVisible();
   expect(other.asked).toEqual([]);
+  expect(other.refused).toEqual([]);
   await other.page.context().close();
+
+  // Where the model is, the same question is asked anew.
+  await page.evaluate((hash) => {
+    location.hash = hash;
+  }, new URL(link).hash);
+  await page.getByRole('button', { name: 'Ask it anew here' }).click();
+  await expect(page.getByLabel('Your question')).toHaveValue(/tag of the bee/);
+  await expect(page.getByTestId('ratio')).toBeVisible(RUN);
+  await expect(page.getByTestId('answer')).toHaveText(run.answer ?? '');
 });
 
 test('a person’s own picture stays, or goes along small; a damaged link says so', async ({
@@ -153,6 +171,11 @@ test('a person’s own picture stays, or goes along small; a damaged link says s
   expect(previewed.length).toBeGreaterThan(bare.length);
   expect(previewed.length).toBeLessThanOrEqual(8000);
   await photograph(page, 'share-own', { fullPage: false });
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await page.setViewportSize({ width: 360, height: 740 });
+  await expectAccessible(page);
+  await expectNoOverflow(page);
+  await photograph(page, 'share-narrow-dark', { fullPage: false });
 
   const other = await elsewhere(browser, previewed);
   await expect(other.page.getByTestId('answer')).toHaveText(answer ?? '');
@@ -170,6 +193,7 @@ test('a person’s own picture stays, or goes along small; a damaged link says s
   await expect(alert).toContainText('not whole or was changed');
   await expectAccessible(other.page);
   expect(other.asked).toEqual([]);
+  expect(other.refused).toEqual([]);
   await other.page.getByRole('button', { name: 'To the page' }).click();
   await expect(other.page.getByRole('button', { name: 'Choose a picture' })).toBeVisible();
   await other.page.context().close();

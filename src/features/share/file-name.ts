@@ -9,5 +9,7 @@ export function nameOf(question: string, extension: string): string {
     if (name.length + word.length > MOST) break;
     name += name === '' ? word : `-${word}`;
   }
-  return `${name || 'answer'}${extension}`;
+  // A script without spaces is one long word.
+  const [first = 'answer'] = words;
+  return `${name || Array.from(first).slice(0, MOST).join('')}${extension}`;
 }
