@@ -3,6 +3,7 @@ import { expect, test } from './lib/test.ts';
 import { RUN } from './lib/page.ts';
 
 const HOST = 'http://plain.test';
+test.use({ otherHosts: ['plain.test'] });
 
 test('on plain http the benchmark runs', async ({ page, baseURL }) => {
   await page.route(`${HOST}/**`, async (route) => {

@@ -43,7 +43,7 @@ export function serveFolder(root, port, host = 'localhost', mounts = {}) {
       response.writeHead(status, { 'Content-Type': 'text/plain', ...PAGE_HEADERS, ...more });
       response.end(`${why}\n`);
     };
-    if (![...LOOPBACK, host].includes(nameOf(request.headers.host))) {
+    if (![...LOOPBACK, nameOf(host)].includes(nameOf(request.headers.host))) {
       return refuse(421, 'This server has another name.');
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
