@@ -99,6 +99,11 @@ describe('the picture at an address', () => {
     expect([error.code, error.message]).toEqual([code, expect.stringContaining(reason)]);
   });
 
+  it('of the page’s own host is no matter of permission', async () => {
+    vi.stubGlobal('location', { origin: url.origin });
+    expect((await refusal(new TypeError('x'))).code).toBe('download-interrupted');
+  });
+
   it('that breaks off is told', async () => {
     const body = new ReadableStream({
       pull: (controller) => controller.error(new TypeError('network error')),

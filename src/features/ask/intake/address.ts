@@ -118,6 +118,10 @@ async function ask(url: URL, signal: AbortSignal): Promise<Response> {
     const message = `${hostOf(url)} did not give the picture to this page.`;
     // A browser does not tell why: no network, no such host, or a host that allows no other page.
     if (!navigator.onLine) throw new ErgoError('offline', message, { cause });
+    // The page's own host lets it read everything.
+    const isOwn = url.origin === globalThis.location?.origin;
+    if (isOwn)
+      throw new ErgoError('download-interrupted', `${url.host} did not answer.`, { cause });
     throw new ErgoError('address-unreadable', message, { cause });
   }
 }
