@@ -16,6 +16,12 @@ import { tooNew, unreadable } from './unreadable.ts';
 
 /** Files that are larger are not read, bytes. */
 const MOST_BYTES = 20e6;
+/** Of a run, but for its tokens: a search of 32 looks has some 300. */
+const MOST_EVENTS = 2000;
+/** Views of a run: each is drawn. */
+const MOST_VIEWS = 64;
+/** Of all pictures in it together: 32 looks of 1,280 tokens are 32 million. */
+const MOST_PIXELS = 40e6;
 
 /**
  * @throws ErgoError `run-unreadable`, `file-unreadable`
@@ -68,8 +74,18 @@ export function checkedRun(json: unknown, what: string): SavedRun {
   if (new Set(saved.runs.map(laneOfSaved)).size !== saved.runs.length) {
     throw unreadable(`${what} holds a run twice.`);
   }
-  for (const still of stillsOf(saved)) blobOf(still);
+  const stills = stillsOf(saved);
+  const pixels = stills.reduce((sum, { width, height }) => sum + width * height, 0);
+  const isLarge = pixels > MOST_PIXELS || saved.runs.some(({ events }) => isTooMuch(events));
+  if (isLarge) throw unreadable(`${what} holds more than any that is made here.`);
+  for (const still of stills) blobOf(still);
   return saved;
+}
+
+function isTooMuch(events: readonly SavedEvent[]): boolean {
+  const others = events.filter(({ type }) => type !== 'token');
+  const views = others.filter(({ type }) => type === 'picture-viewed');
+  return others.length > MOST_EVENTS || views.length > MOST_VIEWS;
 }
 
 function reportOfSaved(events: readonly SavedEvent[]) {

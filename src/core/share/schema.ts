@@ -6,6 +6,7 @@ import { z } from '../zod.ts';
 import type { DeviceKind, Generated } from '../contracts/model.ts';
 import type { PatchesId } from '../contracts/pictures.ts';
 import type { RegionRepair } from '../geometry/region.ts';
+import { MAX_ASPECT } from '../geometry/resize.ts';
 import type { NoticeCode, PolicyName, RegionSource, StageName } from '../run/events.ts';
 import type { SavedEvent, SavedRun } from './saved-run.ts';
 
@@ -116,7 +117,8 @@ const measure = z.object({
 });
 
 const at = milliseconds;
-const corner = z.number().min(-1e9).max(1e9);
+/** Whatever a model wrote. */
+const corner = z.number();
 
 /** The types say when something is missing here that an event has to have. */
 const event: z.ZodType<SavedEvent> = z.discriminatedUnion('type', [
@@ -126,14 +128,19 @@ const event: z.ZodType<SavedEvent> = z.discriminatedUnion('type', [
     policy,
     question: words,
     options: z.array(words).max(26),
-    picture: z.object({
-      width: side,
-      height: side,
-      nativeTokens: count,
-      type: name,
-      bytes: count,
-      animated: flag.exactOptional(),
-    }),
+    picture: z
+      .object({
+        width: side,
+        height: side,
+        nativeTokens: count,
+        type: name,
+        bytes: count,
+        animated: flag.exactOptional(),
+      })
+      .refine(
+        ({ width, height }) => Math.max(width, height) <= MAX_ASPECT * Math.min(width, height),
+        'is too long',
+      ),
     model: z.object({ id: name, dtype: name }),
     device: z.object({
       requested: z.enum(['webgpu', 'wasm', 'auto']),

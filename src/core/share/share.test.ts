@@ -6,7 +6,13 @@ import { deflated } from './deflate.ts';
 import { decodeRun, encodeRun, MOST_CHARACTERS } from './link.ts';
 import { parseSavedRun, readSavedRun } from './read.ts';
 import { replayed } from './replayed.ts';
-import { isSavedRun, savedEvents, withPreviews, type SavedRun } from './saved-run.ts';
+import {
+  isSavedRun,
+  savedEvents,
+  withPreviews,
+  type SavedEvent,
+  type SavedRun,
+} from './saved-run.ts';
 import { blobOf, plainWebp, readStill, stillOf } from './still.ts';
 import { JPEG, PNG, recorded, savedRun, WEBP } from './testing.ts';
 
@@ -128,6 +134,34 @@ describe('a saved run', () => {
       'A picture in it is damaged.',
     );
     expect(await refused(() => parseSavedRun('null'))).toBe('The file is not a saved run.');
+  });
+
+  it('cannot fill the page or the memory', async () => {
+    const saved = await savedRun({ preview: WEBP });
+    const [looks] = saved.runs;
+    const { events = [] } = looks ?? {};
+    const told = async (changed: readonly SavedEvent[]): Promise<string> =>
+      refused(() =>
+        parseSavedRun(JSON.stringify({ ...saved, runs: [{ ...looks, events: changed }] })),
+      );
+    const many = (type: string, times: number) =>
+      events.flatMap((event) =>
+        event.type === type ? Array<SavedEvent>(times).fill(event) : [event],
+      );
+    expect(await told(many('stage-started', 2000))).toMatch(/more than any/);
+    expect(await told(many('picture-viewed', 40))).toMatch(/more than any/);
+    const long = events.map((event) =>
+      event.type === 'run-started'
+        ? { ...event, picture: { ...event.picture, width: 1, height: 4000 } }
+        : event,
+    );
+    expect(await told(long)).toMatch(/damaged at runs.0.events.0.picture/);
+    const large = events.map((event) =>
+      event.type === 'picture-viewed'
+        ? { ...event, view: { ...event.view, preview: { ...WEBP, width: 5000, height: 5000 } } }
+        : event,
+    );
+    expect(await told(large)).toMatch(/more than any/);
   });
 
   it('lets nothing through that is not named, and no text without end', async () => {

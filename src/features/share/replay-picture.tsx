@@ -20,29 +20,37 @@ export function ReplayPicture({ picture, run }: Props) {
   const isAlone = run.regions.length === 1;
   return (
     <figure className={lens.lens}>
-      <div className={lens.sheet} style={{ aspectRatio: `${info.width} / ${info.height}` }}>
-        {drawable ? (
-          <Still picture={drawable} label={labelOf(picture)} />
-        ) : (
-          <p className={styles.absent}>
-            {drawable === null && 'The picture itself did not come along.'}
-          </p>
-        )}
-        <div className={lens.draw}>
-          {run.regions.map(({ original }, index) => (
-            <div
-              // A place can be looked at twice.
-              key={`${index} ${original.x} ${original.y}`}
-              className={isAlone && drawable ? lens.region : lens.frame}
-              style={placeOf(original, info)}
-              role="img"
-              aria-label={`Region ${index + 1}: ${Math.round(original.width)} by ${Math.round(original.height)} pixels at ${Math.round(original.x)}, ${Math.round(original.y)}`}
-            >
-              {!isAlone && <span aria-hidden="true">{index + 1}</span>}
-            </div>
-          ))}
+      <section
+        className={lens.window}
+        // A long picture scrolls, so the keyboard has to reach it.
+        aria-label="Picture"
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+      >
+        <div className={lens.sheet} style={{ aspectRatio: `${info.width} / ${info.height}` }}>
+          {drawable ? (
+            <Still picture={drawable} label={labelOf(picture)} />
+          ) : (
+            <p className={styles.absent}>
+              {drawable === null && 'The picture itself did not come along.'}
+            </p>
+          )}
+          <div className={lens.draw}>
+            {run.regions.map(({ original }, index) => (
+              <div
+                // A place can be looked at twice.
+                key={`${index} ${original.x} ${original.y}`}
+                className={isAlone && drawable ? lens.region : lens.frame}
+                style={placeOf(original, info)}
+                role="img"
+                aria-label={`Region ${index + 1}: ${Math.round(original.width)} by ${Math.round(original.height)} pixels at ${Math.round(original.x)}, ${Math.round(original.y)}`}
+              >
+                {!isAlone && <span aria-hidden="true">{index + 1}</span>}
+              </div>
+            ))}
+          </div>
         </div>
-      </div>
+      </section>
       <figcaption className={lens.bar}>
         <span className={lens.caption}>{captionOf(picture, drawable)}</span>
       </figcaption>
