@@ -1,9 +1,9 @@
 /**
- * `node scripts/gpu/kit.mjs OUT [--layers N] [--small] [--node FILE]`: what a Linux machine with a
+ * `node scripts/gpu/kit.mjs OUT [--small] [--unpacked] [--node FILE]`: what a Linux machine with a
  * card and nothing else needs to measure the app there: OUT/dawn-kit.tar.xz (the engine by Dawn in
  * Node) and OUT/browser-kit.tar.xz.00 … (the page in a headless Chrome, in parts). docs/gpu.md has
- * the commands. `--layers 4 --small` makes kits that a machine without a card can try, `--unpacked`
- * leaves them as folders.
+ * the commands. `--small` makes kits that a machine without a card can try: tiny shapes, tiny
+ * pictures. `--unpacked` leaves them as folders.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -39,7 +39,6 @@ const PYTHON = path.join(ROOT, 'training/.venv/bin/python');
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    layers: { type: 'string' },
     small: { type: 'boolean', default: false },
     unpacked: { type: 'boolean', default: false },
     node: { type: 'string', default: process.execPath },
@@ -90,8 +89,8 @@ async function writeModels(to) {
   }
   for (const shape of SHAPES) {
     const folder = path.join(to, 'shapes', shape);
-    const layers = values.layers === undefined ? [] : ['--layers', values.layers];
-    python(['-m', 'training.fixtures.shapes', shape, folder, ...layers]);
+    const tiny = values.small ? ['--tiny'] : [];
+    python(['-m', 'training.fixtures.shapes', shape, folder, ...tiny]);
     const described = JSON.parse(readFileSync(path.join(folder, 'shape.json'), 'utf8'));
     const names = readdirSync(folder).filter((name) => name !== 'onnx' && name !== 'shape.json');
     writeFileSync(path.join(folder, 'shape.json'), JSON.stringify({ ...described, files: names }));
@@ -141,7 +140,7 @@ function common(folder, kind) {
     'onnxruntime-web': found['onnxruntime-web'],
     node: execFileSync(values.node, ['--version']).toString().trim(),
     [kind === 'dawn' ? 'Dawn' : 'browser']: kind === 'dawn' ? `webgpu ${dawnVersion()}` : BROWSER,
-    ...(values.layers !== undefined && { layers: `${values.layers} instead of all` }),
+    ...(values.small && { shapes: 'tiny, to try the kit' }),
   };
   const tasks = tasksOf(kind, { shapes: SHAPES, dtypes: DTYPES, isSmall: values.small });
   const kit = { kind, made, tasks };
