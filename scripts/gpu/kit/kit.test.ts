@@ -4,9 +4,10 @@ import { reportOf } from './report.mjs';
 
 const what = { shapes: ['one', 'two'], dtypes: ['q8', 'fp16'], isSmall: false };
 
+const parts = (kind: 'dawn' | 'browser') => tasksOf(kind, what).map(({ part }) => part);
+
 describe('the tasks of a kit', () => {
   it('come in the order of what matters most, with questions only where there is a page', () => {
-    const parts = (kind: 'dawn' | 'browser') => tasksOf(kind, what).map(({ part }) => part);
     expect(parts('dawn')).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
     expect(parts('browser')).toEqual(['a', 'a', 'a', 'a', 'a', 'b', 'b', 'c', 'c']);
   });
