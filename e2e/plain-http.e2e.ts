@@ -5,6 +5,8 @@ import { RUN } from './lib/page.ts';
 const HOST = 'http://plain.test';
 test.use({ otherHosts: ['plain.test'] });
 
+test.use({ otherHosts: ['plain.test'] });
+
 test('on plain http the benchmark runs', async ({ page, baseURL }) => {
   await page.route(`${HOST}/**`, async (route) => {
     const url = new URL(route.request().url().slice(HOST.length), baseURL).href;

@@ -15,9 +15,10 @@ export async function* faults(bench) {
   const page = await bench.open(undefined, '?device=webgpu');
   const session = await bench.browser.newBrowserCDPSession();
   const kill = () => session.send('Browser.crashGpuProcess').catch(() => undefined);
-  await page.waitForTimeout(3000);
+  await page.getByRole('button', { name: /^Load / }).click();
   const loading = page.getByRole('button', { name: 'Cancel' });
   await loading.waitFor();
+  await page.getByText(/^Starting|^Preparing/).waitFor();
   await kill();
   await loading.waitFor({ state: 'hidden' });
   const begun = await alerts(page);

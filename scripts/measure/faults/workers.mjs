@@ -64,6 +64,8 @@ async function stopped(bench, kind) {
   await ask(page);
   await strike(page, kind, FAULTS.hangs);
   await press(page);
+  // Until then it may be at something that the other worker does.
+  await page.getByText(/^No progress for/).waitFor();
   const begun = Date.now();
   await page.getByRole('button', { name: 'Stop', exact: true }).click();
   await ended(page);
