@@ -3,7 +3,6 @@ import { expect, test } from './lib/test.ts';
 import { RUN } from './lib/page.ts';
 
 const HOST = 'http://plain.test';
-test.use({ otherHosts: ['plain.test'] });
 
 test.use({ otherHosts: ['plain.test'] });
 
