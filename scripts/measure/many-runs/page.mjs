@@ -36,8 +36,8 @@ export async function pickSmall(page) {
  */
 export async function answered(page, run) {
   await page.getByLabel('Your question').evaluate((field, text) => {
-    const { set } = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value') ?? {};
-    set?.call(field, text);
+    // React hears of what the prototype's own setter did.
+    Reflect.set(HTMLTextAreaElement.prototype, 'value', text, field);
     field.dispatchEvent(new Event('input', { bubbles: true }));
   }, `What is number ${run} of the teal things?`);
   await page.getByRole('button', { name: 'Ask', exact: true }).click();
