@@ -229,7 +229,7 @@ async function browserKit() {
   cpSync(path.join(built, 'assets'), path.join(folder, 'page/assets'), { recursive: true });
   cpSync(path.join(built, 'scripts'), path.join(folder, 'page/scripts'), { recursive: true });
   mkdirSync(path.join(folder, 'packed'));
-  for (const name of ['chromium.br', 'swiftshader.tar.br', 'al2023.tar.br']) {
+  for (const name of ['chromium.br', 'swiftshader.tar.br', 'al2023.tar.br', 'fonts.tar.br']) {
     copyFileSync(path.join(browser.bin, name), path.join(folder, 'packed', name));
   }
   for (const name of readdirSync(out)) {

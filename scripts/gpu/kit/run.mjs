@@ -99,6 +99,10 @@ function unpackBrowser() {
     brotliDecompressSync(readFileSync(path.join(here, 'packed', name)));
   spawnSync('tar', ['x', '-C', chrome], { input: read('swiftshader.tar.br') });
   spawnSync('tar', ['x', '-C', here], { input: read('al2023.tar.br') });
+  // Without a font Chrome ends when it draws the page.
+  spawnSync('tar', ['x', '-C', here], { input: read('fonts.tar.br') });
+  const fonts = `<fontconfig><dir>${path.join(here, 'fonts')}</dir></fontconfig>`;
+  writeFileSync(path.join(here, 'fonts.conf'), fonts);
   copyFileSync(path.join(chrome, 'libvulkan.so.1'), path.join(here, 'lib/libvulkan.so.1'));
   // Last: what is there is whole.
   writeFileSync(executable, read('chromium.br'), { mode: 0o755 });
@@ -217,11 +221,17 @@ function startNode(task, variables) {
 /** @param {object} task @param {Record<string, string>} variables @param {string} url */
 function startBrowser(task, variables, url) {
   const profile = mkdtempSync(path.join(tmpdir(), 'ergo-kit-'));
-  const address = `${url}scripts/gpu/kit/page.html?task=${encodeURIComponent(JSON.stringify(task))}`;
+  const file = 'kind' in task && task.kind === 'items' ? 'app.html' : 'scripts/gpu/kit/page.html';
+  const address = `${url}${file}?task=${encodeURIComponent(JSON.stringify(task))}`;
   const browser = path.join(here, 'chrome/chromium');
   const graphics = values['allow-software'] ? SOFTWARE : HARDWARE;
   const child = spawn(browser, [...FLAGS, ...graphics, `--user-data-dir=${profile}`, address], {
-    env: { HOME: profile, ...process.env, ...variables },
+    env: {
+      FONTCONFIG_FILE: path.join(here, 'fonts.conf'),
+      HOME: profile,
+      ...process.env,
+      ...variables,
+    },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });

@@ -1,6 +1,6 @@
 /** Serves the browser kit to the browser beside it, and takes what its page posts. */
 import { createServer } from 'node:http';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 
 /** @type {Record<string, string>} */
@@ -21,6 +21,17 @@ const HEADERS = {
 };
 
 /**
+ * The site's own page with the kit's script in it: its policy lets no other page frame it.
+ * @param {string} folder
+ */
+function siteWithScript(folder) {
+  const page = readFileSync(path.join(folder, 'page/scripts/gpu/kit/page.html'), 'utf8');
+  const script = /assets\/[\w.-]+\.js/.exec(page)?.[0] ?? '';
+  const site = readFileSync(path.join(folder, 'site/index.html'), 'utf8');
+  return site.replace('</body>', `<script type="module" src="./${script}"></script></body>`);
+}
+
+/**
  * @param {string} folder holds site/, which is looked into after the kit's own files
  * @param {(result: import('./report.mjs').Result) => void} onResult
  * @returns {Promise<{ url: string, close(): void }>}
@@ -36,6 +47,10 @@ export function openServer(folder, onResult) {
         onResult(JSON.parse(body));
       });
       return;
+    }
+    if (pathname === '/app.html') {
+      response.writeHead(200, { ...HEADERS, 'Content-Type': TYPES['.html'] });
+      return void response.end(siteWithScript(folder));
     }
     const file = ['page', 'site']
       .map((place) => path.join(folder, place, path.posix.normalize(decodeURIComponent(pathname))))
