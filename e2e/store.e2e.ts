@@ -83,6 +83,15 @@ test('a download survives cuts, a pause and a reload, and asks for no byte twice
   await expect
     .poll(async () => (await state(page))?.loaded, { timeout: 60_000 })
     .toBeGreaterThan(2e6);
+  // What was sent has arrived when it is paused: a busy browser would throw away what it has not read.
+  hub.faults.rate = 50_000;
+  let before = 0;
+  const arrived = async (): Promise<number> => {
+    const last = before;
+    before = (await state(page))?.loaded ?? 0;
+    return before - last;
+  };
+  await expect.poll(arrived, { intervals: [400], timeout: 60_000 }).toBeLessThanOrEqual(CHUNK);
   await page.evaluate((name) => store.pause(name), repo);
   await ends(page, 'cancelled');
   const [paused] = await page.evaluate(() => store.list());

@@ -31,6 +31,8 @@ const EXPOSED =
   'X-Repo-Commit,X-Request-Id,X-Error-Code,X-Error-Message,X-Total-Count,ETag,Link,Accept-Ranges,' +
   'Content-Range,X-Linked-Size,X-Linked-ETag,X-Xet-Hash';
 
+/** Milliseconds before a connection is cut. */
+const CATCH_UP = 300;
 /** Bytes per write to a connection. */
 const PIECE = 16 * 1024;
 
@@ -219,6 +221,9 @@ export async function serveFakeHub(repos, { host = '127.0.0.1', port = 0 } = {})
       entry.sent += part.length;
       at += part.length;
       if (byte !== undefined) {
+        // A reader who is behind loses what lies unread in its browser. That is counted as sent, and
+        // is none of the store's business: time to catch up.
+        await new Promise((resolve) => setTimeout(resolve, CATCH_UP));
         request.socket.destroySoon();
         return;
       }
