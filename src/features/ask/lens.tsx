@@ -95,7 +95,10 @@ export function Lens(props: Props) {
                 role="img"
                 aria-label={`Look ${index + 1}: ${Math.round(box.width)} by ${Math.round(box.height)} pixels at ${Math.round(box.x)}, ${Math.round(box.y)}`}
               >
-                <span aria-hidden="true">{index + 1}</span>
+                {/* Beside each other where one look lies in the corner of another. */}
+                <span aria-hidden="true" style={{ left: `${1.5 * index}em` }}>
+                  {index + 1}
+                </span>
               </div>
             ))}
             {region && named && (
