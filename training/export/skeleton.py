@@ -14,7 +14,7 @@ import torch
 from .checkpoint import Matrix
 from .graph import CHUNK_BYTES, Graph
 
-SMALL_BYTES = 64_000  # weights up to this travel as they are
+SMALL_BYTES = 64_000  # weights up to this travel as they are, but for what is quantized
 
 
 class Shapes:
@@ -41,8 +41,12 @@ class Shapes:
 
 class _Blank(Matrix):
     def blocks(self) -> Iterator[tuple[int, torch.Tensor]]:
-        """Nothing: whoever wanted values keeps memory that was never written."""
-        return iter(())
+        """What may travel as it is: else the memory that was kept for it would, whatever is in there (NaN).
+        Of larger ones nothing, because all of it is drawn elsewhere."""
+        rows, columns = self.shape
+        if rows * columns <= SMALL_BYTES:
+            generator = torch.Generator().manual_seed(rows * columns)
+            yield 0, torch.randn((rows, columns), generator=generator) * columns**-0.5
 
 
 @dataclass(frozen=True)
@@ -69,7 +73,9 @@ class Skeleton(Graph):
         chunk = self._place(array.nbytes)
         file, offset = chunk[0].name, chunk[1] - array.nbytes
         self.sizes[file] = chunk[1]
-        if array.nbytes <= SMALL_BYTES or array.dtype in (np.int64, np.int32) or "constant" in tensor.name:
+        is_quantized = array.dtype == np.uint8 or tensor.name.endswith("scales")
+        is_small = array.nbytes <= SMALL_BYTES and not is_quantized
+        if is_small or array.dtype in (np.int64, np.int32) or "constant" in tensor.name:
             self.small.append((file, offset, array.tobytes()))
         else:
             kind, spread = _drawn(tensor.name, array)
