@@ -17,6 +17,7 @@ from training.fixtures.build import build
 from training.fixtures.replay import Replay
 from training.runtime.imaging import patchify
 from training.runtime.mrope import mrope_positions
+from training.tests.test_placement import copied_down
 
 ROOT = Path(__file__).parents[2]
 EXACT = 1e-3  # relative; float32 gives some 1e-6
@@ -55,6 +56,14 @@ def test_pictures_turns_steps_and_forks_match_transformers(fixture, family):
     result = Replay(fixture(family)).run()
     assert max(result["logits"].values()) < EXACT
     assert len(result["logits"]) == 6 and result["tokensEqual"]
+
+
+@pytest.mark.parametrize("family", DOORS)
+def test_no_graph_waits_for_what_a_gpu_computed(fixture, family):
+    graphs = sorted((fixture(family) / "hub/onnx").glob("*.onnx"))
+    assert len(graphs) >= 3
+    for path in graphs:
+        assert copied_down(onnx.load(path, load_external_data=False).graph) == [], path.name
 
 
 @pytest.mark.parametrize("family", DOORS)

@@ -2,7 +2,8 @@
 
 onnxruntime's WebGPU provider keeps shapes and 64-bit integers on the CPU and floats on the GPU, and copies a tensor
 down (MemcpyToHost) where a node on one side wants what a node on the other side made. That these graphs read nothing
-else is counted in the browser too (e2e/engine.e2e.ts); here it is seen for every family without a GPU.
+else is counted in the browser too (e2e/engine.e2e.ts); here it is seen without a GPU, for two checkpoints' shapes, and in
+test_fixtures.py for every family's small model.
 """
 
 from pathlib import Path
