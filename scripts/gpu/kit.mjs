@@ -33,7 +33,8 @@ const BROWSER = '@sparticuz/chromium@147.0.2';
 const DAWN_BYTES = 50 * 2 ** 20;
 const PART_BYTES = 45 * 2 ** 20;
 const SHAPES = ['qwen3.5-0.8b', 'qwen3.5-2b', 'qwen2.5-vl-3b'];
-const DTYPES = ['q8', 'fp16', 'q4f16'];
+/** Without fp16 Dawn's keeps to its size: half precision is in q4f16 too. */
+const DTYPES = { dawn: ['q8', 'q4f16'], browser: ['q8', 'fp16', 'q4f16'] };
 const PYTHON = path.join(ROOT, 'training/.venv/bin/python');
 
 const { values, positionals } = parseArgs({
@@ -62,7 +63,7 @@ rmSync(work, { recursive: true, force: true });
 async function writeModels(to) {
   const tiny = path.join(to, 'ergo-tiny');
   const checkpoint = path.join(ROOT, 'training/checkpoints/ergo-tiny');
-  python(['-m', 'training.export', checkpoint, tiny, '--dtypes', DTYPES.join(',')]);
+  python(['-m', 'training.export', checkpoint, tiny, '--dtypes', DTYPES.browser.join(',')]);
   /** @type {typeof import('../../e2e/lib/golden.ts')} */
   const { readGolden, readPatches, readJson } = await importSource('e2e/lib/golden.ts');
   /** @type {typeof import('../../src/models/manifest.ts')} */
@@ -142,7 +143,7 @@ function common(folder, kind) {
     [kind === 'dawn' ? 'Dawn' : 'browser']: kind === 'dawn' ? `webgpu ${dawnVersion()}` : BROWSER,
     ...(values.small && { shapes: 'tiny, to try the kit' }),
   };
-  const tasks = tasksOf(kind, { shapes: SHAPES, dtypes: DTYPES, isSmall: values.small });
+  const tasks = tasksOf(kind, { shapes: SHAPES, dtypes: DTYPES[kind], isSmall: values.small });
   const kit = { kind, made, tasks };
   writeFileSync(path.join(folder, 'kit.json'), JSON.stringify(kit, null, 1));
 }
@@ -171,7 +172,10 @@ async function dawnKit() {
   for (const name of ['mjs', 'wasm'].map((end) => `ort-wasm-simd-threaded.asyncify.${end}`)) {
     copyFileSync(path.join(dist, name), path.join(folder, 'ort', name));
   }
-  cpSync(files, folder, { recursive: true });
+  cpSync(files, folder, {
+    recursive: true,
+    filter: (file) => !/ergo-tiny\/onnx\/\w+_fp16\.onnx$/.test(file),
+  });
   const { build } = await import('vite');
   await build({
     root: ROOT,
