@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 
 from .chat import Branch, Chat, positions
@@ -25,7 +24,6 @@ from .scenes.layout import (
     DEMAND_TOKENS,
     Box,
     Scene,
-    SceneObject,
     centre,
     make_scene,
     union,
@@ -44,7 +42,8 @@ from .scenes.questions import (
     draw_question,
     target_region,
 )
-from .scenes.vocabulary import COLOURS, NAMES
+from .scenes.sheet import tag_sheet
+from .scenes.vocabulary import NAMES
 from .views import LEGIBLE, View, Views, collate, look
 
 NOUN_LAYER, ZOOM_LAYER, READ_LAYER, CHECK_LAYER = 1, 2, 3, 4  # layers whose head 0 is taught to point
@@ -381,41 +380,3 @@ def smallest_crop(scene: Scene, question) -> str:
         if x <= x0 and y <= y0 and x0 + w <= x + cw and y0 + h <= y + ch:
             return name
     return "all"
-
-
-def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
-    """A square filled with tags of legible size, as crops show them."""
-    from .scenes import assets
-    from .scenes.layout import Sprite, Tag, draw_code, make_tag
-
-    scene = Scene(side, side, 1, "train", assets.background("train", 1, rng))
-    y = rng.uniform(2, 14)
-    while y < side - 30:
-        x, high = rng.uniform(2, 20), 0.0
-        while x < side - 60:
-            code, colour = (
-                draw_code(rng, "train", 4, bool(rng.random() < 0.3)),
-                str(rng.choice(list(COLOURS))),
-            )
-            image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(28, 34)), 8)
-            scale = float(rng.uniform(11, 28)) / 31
-            moved = [
-                (x + b[0] * scale, y + b[1] * scale, b[2] * scale, b[3] * scale) for b in (plate, *letters)
-            ]
-            if moved[0][0] + moved[0][2] > side - 2:
-                break
-            tag = Tag(
-                code,
-                colour,
-                "below",
-                moved[0],
-                moved[1:],
-                Sprite(image, (x, y, image.width * scale, image.height * scale)),
-            )
-            nothing = Sprite(Image.new("RGBA", (4, 4), (0, 0, 0, 0)), (x, y, 4, 4))
-            scene.objects.append(
-                SceneObject(str(rng.choice(NAMES)), (-500.0, -500.0, 1.0, 1.0), nothing, tag)
-            )
-            x, high = x + image.width * scale + rng.uniform(0, 16), max(high, image.height * scale)
-        y += max(high, 20) + rng.uniform(0, 10)
-    return scene

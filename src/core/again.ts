@@ -3,6 +3,7 @@
  * after pauses that grow.
  */
 import { ErgoError } from './errors.ts';
+import { sleep } from './sleep.ts';
 
 /** Milliseconds before the second, third and fourth attempt. */
 export const PAUSES: readonly number[] = [500, 2000, 5000];
@@ -23,7 +24,7 @@ export interface AgainParts {
 
 const REAL: AgainParts = {
   pauses: PAUSES,
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  sleep,
   // oxlint-disable-next-line rooms/late-imports -- one attempt of importAgain
   importAt: (url) => import(/* @vite-ignore */ url),
 };

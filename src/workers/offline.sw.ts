@@ -4,6 +4,7 @@
  * Bundled as offline.sw.js beside index.html, because its folder is the scope it may serve.
  */
 import type { BuildList, OfflineMessage } from '../core/contracts/offline.ts';
+import { sleep } from '../core/sleep.ts';
 import { createBuildFiles } from './offline-files.ts';
 import { takeShared } from './offline-share.ts';
 import { installed, isolated, keptLater, ruleFor } from './offline-rules.ts';
@@ -18,7 +19,7 @@ const files = createBuildFiles({
   scope,
   caches,
   fetch: (url, init) => fetch(url, init),
-  sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)),
+  sleep,
   isOnline: () => navigator.onLine,
 });
 

@@ -104,6 +104,11 @@ export function foldEvent(before: RunState, event: RunEvent): RunState {
   }
 }
 
+/** What was looked at more closely, in the order of the looks. */
+export function cropsOf({ stages }: RunState): StageState['views'] {
+  return stages.filter(({ name }) => name === 'crop').flatMap(({ views }) => views);
+}
+
 export function foldRun(events: Iterable<RunEvent>): RunState {
   let state = IDLE_RUN;
   for (const event of events) state = foldEvent(state, event);

@@ -2,6 +2,7 @@
  * How fast a model is on the device it was loaded for, as the app uses it: each number comes as soon
  * as it is there, so that a run that is cut short leaves what it had. Runs in Node and in a page.
  */
+import { quantile } from '../../core/bench/statistics.ts';
 import type { Context, VisionLanguageModel } from '../../core/contracts/model.ts';
 import type { PatchInbox } from '../inbox.ts';
 import { encodeCase, forcedTokens } from './replay.ts';
@@ -186,12 +187,11 @@ export async function compareVariants(
   return variants.map(({ name }, i) => ({
     variant: name,
     after,
-    perToken: median(times[i] ?? []) / 4,
-    ratio: median((times[i] ?? []).map((time, round) => time / (base[round] ?? NaN))),
+    perToken: (quantile(times[i] ?? [], 0.5) ?? NaN) / 4,
+    ratio:
+      quantile(
+        (times[i] ?? []).map((time, round) => time / (base[round] ?? NaN)),
+        0.5,
+      ) ?? NaN,
   }));
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

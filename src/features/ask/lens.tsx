@@ -6,6 +6,7 @@ import { BitmapCanvas } from '../../ui/bitmap-canvas.tsx';
 import { Button } from '../../ui/button.tsx';
 import type { ShownPicture } from './ask-store.ts';
 import { followDrag } from './drag.ts';
+import { LensFrames, wordsOf } from './lens-frames.tsx';
 import { LensRegion, placeOf } from './lens-region.tsx';
 import styles from './lens.module.css';
 import { drawn, middle } from './region-edit.ts';
@@ -86,27 +87,13 @@ export function Lens(props: Props) {
             />
           )}
           <div className={styles.draw} onPointerDown={onDraw}>
-            {path.map((box, index) => (
-              <div
-                // A place can be looked at twice.
-                key={`${index} ${box.x} ${box.y}`}
-                className={styles.frame}
-                style={placeOf(box, coarse)}
-                role="img"
-                aria-label={`Look ${index + 1}: ${Math.round(box.width)} by ${Math.round(box.height)} pixels at ${Math.round(box.x)}, ${Math.round(box.y)}`}
-              >
-                {/* Beside each other where one look lies in the corner of another. */}
-                <span aria-hidden="true" style={{ left: `${1.5 * index}em` }}>
-                  {index + 1}
-                </span>
-              </div>
-            ))}
+            <LensFrames boxes={path} picture={coarse} word="Look" />
             {region && named && (
               <div
                 className={styles.named}
                 style={placeOf(named, coarse)}
                 role="img"
-                aria-label={`The box that the model named: ${Math.round(named.width)} by ${Math.round(named.height)} pixels at ${Math.round(named.x)}, ${Math.round(named.y)}`}
+                aria-label={`The box that the model named: ${wordsOf(named)}`}
               />
             )}
             {region && (

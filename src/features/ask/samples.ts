@@ -1,5 +1,6 @@
 /** The gallery's pictures: samples/samples.json of the site. */
 import { PAUSES } from '../../core/again.ts';
+import { sleep } from '../../core/sleep.ts';
 import { withOptions } from '../../core/protocol/question.ts';
 
 export interface Sample {
@@ -29,7 +30,7 @@ interface SampleFile {
  */
 export async function loadSamples(base = document.baseURI): Promise<readonly Sample[]> {
   for (const pause of [0, ...PAUSES]) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await sleep(pause);
     const response = await fetch(new URL('samples/samples.json', base)).catch(() => null);
     if (response?.status === 404) break;
     // The file is ours and built with the site; a portal's page is no JSON.

@@ -8,7 +8,7 @@ const TITLES = { coarse: 'First look', crop: 'Second look', full: 'Full resoluti
 const LATER = ['Third', 'Fourth', 'Fifth', 'Sixth', 'Seventh', 'Eighth'] as const;
 
 /** @param index of the stage among all of its run */
-export function titleOf(stages: readonly StageState[], index: number): string {
+function titleOf(stages: readonly StageState[], index: number): string {
   const stage = stages[index];
   if (!stage || index === 0) return TITLES[stage?.name ?? 'coarse'];
   if (stage.name === 'coarse') return 'Answer without a second look';
@@ -18,6 +18,25 @@ export function titleOf(stages: readonly StageState[], index: number): string {
   return index === 1 ? TITLES[stage.name] : `${LATER[index - 2] ?? 'Further'} look`;
 }
 
+/** What the model wrote, stage by stage; `isRunning`: the last one is being written. */
+export function StageTexts({
+  stages,
+  isRunning,
+}: {
+  stages: readonly StageState[];
+  isRunning: boolean;
+}) {
+  return stages.map((stage, index) => (
+    <StageText
+      // A stage of one name can come twice.
+      key={`${stage.name}-${index}`}
+      stage={stage}
+      isRunning={isRunning && index === stages.length - 1}
+      title={titleOf(stages, index)}
+    />
+  ));
+}
+
 interface Props {
   readonly stage: StageState;
   readonly isRunning: boolean;
@@ -25,7 +44,7 @@ interface Props {
 }
 
 /** What the model writes in one stage; its thought is folded once it has ended. */
-export function StageText({ stage, isRunning, title }: Props) {
+function StageText({ stage, isRunning, title }: Props) {
   const { thinking, isThinking, rest } = readWritten(stage.text);
   const isOpen = isThinking && isRunning;
   return (

@@ -5,7 +5,7 @@ import { coarseToOriginal } from '../../core/geometry/frames.ts';
 import { smartResize } from '../../core/geometry/resize.ts';
 import type { Box } from '../../core/geometry/size.ts';
 import { liveBox } from '../../core/protocol/live-zoom.ts';
-import { IDLE_RUN } from '../../core/run/fold.ts';
+import { cropsOf, IDLE_RUN } from '../../core/run/fold.ts';
 import { laneOf, shownIn } from '../../core/session/asked.ts';
 import { Button } from '../../ui/button.tsx';
 import { said } from '../../ui/format.ts';
@@ -18,7 +18,7 @@ import { namedBox, whyLarger } from './named-box.ts';
 import { Notices } from './notices.tsx';
 import { PromptsSection } from '../prompts/prompts.tsx';
 import { QuestionForm } from './question-form.tsx';
-import { StageText, titleOf } from './stage-text.tsx';
+import { StageTexts } from './stage-text.tsx';
 import { Sureness } from './sureness.tsx';
 
 interface Props {
@@ -46,7 +46,6 @@ export function Workbench({ picture, profile, share }: Props) {
   const view = run.stages[0]?.views[0] ?? null;
   const seen = view?.patches.kind === 'coarse' ? view.patches.size : null;
   const coarse = seen ?? smartResize(picture.info, { ...image, maxTokens });
-  const crops = run.stages.filter(({ name }) => name === 'crop').flatMap(({ views }) => views);
   // One region can be moved; of several, the path is shown.
   const path = run.regions.length > 1 ? run.regions.map(({ coarse }) => coarse) : [];
   const chosen = path.length > 0 ? null : (run.regions[0]?.coarse ?? null);
@@ -94,17 +93,9 @@ export function Workbench({ picture, profile, share }: Props) {
         </div>
         {share}
         <Notices notices={run.notices} />
-        <Crops crops={crops} isNumbered={path.length > 0} />
+        <Crops crops={cropsOf(run)} isNumbered={path.length > 0} />
         {named && <p className={styles.soft}>{whyLarger(profile)}</p>}
-        {run.stages.map((stage, index) => (
-          <StageText
-            // A stage of one name can come twice.
-            key={`${stage.name}-${index}`}
-            stage={stage}
-            isRunning={isRunning && index === run.stages.length - 1}
-            title={titleOf(run.stages, index)}
-          />
-        ))}
+        <StageTexts stages={run.stages} isRunning={isRunning} />
       </div>
     </div>
   );

@@ -10,6 +10,7 @@ import {
 } from '../../core/bench/report.ts';
 import type { BenchRun } from '../../core/bench/score.ts';
 import { warmUpRule } from '../../core/bench/warmth.ts';
+import { saveFile } from '../../ui/save-file.ts';
 import type { ModelOffer } from '../backend/offer.ts';
 import type { BenchDevice } from './journal.ts';
 import { namesOf, type Plan } from './settings.ts';
@@ -100,20 +101,13 @@ async function adapter(): Promise<Environment['adapter']> {
 
 export async function saveJson(measured: Measured): Promise<void> {
   const report = await reportOfPage(measured);
-  save('report.json', 'application/json', `${JSON.stringify(report, null, 1)}\n`);
+  saveFile(
+    new Blob([`${JSON.stringify(report, null, 1)}\n`], { type: 'application/json' }),
+    'report.json',
+  );
 }
 
 /** Every run, finished items or not. */
 export function saveCsv({ runs }: Measured): void {
-  save('report.csv', 'text/csv', runsCsv(runs));
-}
-
-function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser has its own hold on the data once the download has begun.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(new Blob([runsCsv(runs)], { type: 'text/csv' }), 'report.csv');
 }

@@ -25,16 +25,6 @@ export async function copyPicture(picture: Blob): Promise<boolean> {
   }
 }
 
-export function saveFile(file: Blob, name: string): void {
-  const url = URL.createObjectURL(file);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The download has the file once it has begun.
-  setTimeout(() => URL.revokeObjectURL(url), 60_000);
-}
-
 /** Can this be handed to another app? */
 export function canShare(data: ShareData): boolean {
   // Both are missing where there is nothing to hand it to.

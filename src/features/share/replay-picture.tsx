@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { RunState } from '../../core/run/fold.ts';
 import lens from '../ask/lens.module.css';
-import { placeOf } from '../ask/lens-region.tsx';
+import { LensFrames } from '../ask/lens-frames.tsx';
 import type { Drawable, ExhibitPicture } from './exhibit.ts';
 import styles from './replay.module.css';
 
@@ -36,18 +36,12 @@ export function ReplayPicture({ picture, run }: Props) {
             </p>
           )}
           <div className={lens.draw}>
-            {run.regions.map(({ original }, index) => (
-              <div
-                // A place can be looked at twice.
-                key={`${index} ${original.x} ${original.y}`}
-                className={isAlone && drawable ? lens.region : lens.frame}
-                style={placeOf(original, info)}
-                role="img"
-                aria-label={`Region ${index + 1}: ${Math.round(original.width)} by ${Math.round(original.height)} pixels at ${Math.round(original.x)}, ${Math.round(original.y)}`}
-              >
-                {!isAlone && <span aria-hidden="true">{index + 1}</span>}
-              </div>
-            ))}
+            <LensFrames
+              boxes={run.regions.map(({ original }) => original)}
+              picture={info}
+              word="Region"
+              isShaded={isAlone && Boolean(drawable)}
+            />
           </div>
         </div>
       </section>

@@ -1,5 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { fromWire } from '../../core/errors.ts';
+import { cropsOf } from '../../core/run/fold.ts';
 import { laneOf } from '../../core/session/asked.ts';
 import { Button } from '../../ui/button.tsx';
 import { said } from '../../ui/format.ts';
@@ -7,7 +8,7 @@ import { FailureMessage } from '../../ui/message.tsx';
 import styles from '../ask/ask.module.css';
 import { Crops } from '../ask/crops.tsx';
 import { Notices } from '../ask/notices.tsx';
-import { StageText, titleOf } from '../ask/stage-text.tsx';
+import { StageTexts } from '../ask/stage-text.tsx';
 import { Sureness } from '../ask/sureness.tsx';
 import { Comparison } from '../compare/comparison.tsx';
 import { titleOf as laneTitle } from '../compare/lane-report.ts';
@@ -33,7 +34,6 @@ export function Replay({ replayed, isLink, onClose }: Props) {
   const { state: run, isPlaying, play, stop } = usePlayback(main);
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
-  const crops = run.stages.filter(({ name }) => name === 'crop').flatMap(({ views }) => views);
   const isLooks = laneOf(started.policy) === 'looks';
   return (
     <>
@@ -86,16 +86,8 @@ export function Replay({ replayed, isLink, onClose }: Props) {
             <ShareButton exhibit={exhibit} />
           </div>
           <Notices notices={run.notices} />
-          <Crops crops={crops} isNumbered={run.regions.length > 1} />
-          {run.stages.map((stage, index) => (
-            <StageText
-              // A stage of one name can come twice.
-              key={`${stage.name}-${index}`}
-              stage={stage}
-              isRunning={isPlaying && index === run.stages.length - 1}
-              title={titleOf(run.stages, index)}
-            />
-          ))}
+          <Crops crops={cropsOf(run)} isNumbered={run.regions.length > 1} />
+          <StageTexts stages={run.stages} isRunning={isPlaying} />
         </div>
       </div>
       <Comparison

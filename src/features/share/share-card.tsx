@@ -1,11 +1,12 @@
 import { useCallback, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { FailureMessage } from '../../ui/message.tsx';
+import { saveFile } from '../../ui/save-file.ts';
 import { drawCard } from './card/draw.ts';
 import { factsOf } from './card/facts.ts';
 import { startedOf, type Exhibit } from './exhibit.ts';
 import { nameOf } from './file-name.ts';
-import { canCopyPictures, canShare, copyPicture, saveFile, share } from './hand-over.ts';
+import { canCopyPictures, canShare, copyPicture, share } from './hand-over.ts';
 import styles from './replay.module.css';
 import { useBlobUrl } from './use-blob-url.ts';
 import { useMade } from './use-made.ts';

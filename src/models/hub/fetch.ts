@@ -1,5 +1,6 @@
 /** Requests for models: what every one of them has in common, and what happens when one fails. */
 import { ErgoError, hasCode, throwIfCancelled, toErgoError } from '../../core/errors.ts';
+import { sleep } from '../../core/sleep.ts';
 import { refusalOf, type Subject } from './refusal.ts';
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -156,22 +157,6 @@ export function hostOf(url: string): string {
   } catch {
     return url;
   }
-}
-
-/** @throws ErgoError `cancelled` as soon as the signal fires */
-function sleep(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = (): void => {
-      clearTimeout(timer);
-      reject(new ErgoError('cancelled', 'The wait was cancelled.'));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', cancel);
-      resolve();
-    }, milliseconds);
-    if (signal?.aborted) cancel();
-    else signal?.addEventListener('abort', cancel, { once: true });
-  });
 }
 
 /** Node has a navigator that does not know. */

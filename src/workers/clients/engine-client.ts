@@ -1,14 +1,8 @@
 /** The engine from the page: loads models in a worker that is replaced whenever it is broken. */
 import type { DeviceReport, ModelInfo } from '../../core/contracts/model.ts';
 import { PAUSES } from '../../core/again.ts';
-import {
-  ErgoError,
-  FATAL,
-  hasCode,
-  throwIfCancelled,
-  toErgoError,
-  type ErrorCode,
-} from '../../core/errors.ts';
+import { ErgoError, FATAL, hasCode, toErgoError, type ErrorCode } from '../../core/errors.ts';
+import { sleep } from '../../core/sleep.ts';
 import engineScript from '../engine.worker.ts?worker&url';
 import type { EngineProtocol, LoadProgress, LoadRequest } from '../protocol.ts';
 import { createWorkerClient, type WorkerClient, type WorkerLike } from '../rpc/worker-client.ts';
@@ -112,8 +106,7 @@ export function createEngineClient(options: EngineClientOptions): EngineClient {
       } catch (thrown) {
         const pause = pauses[again];
         if (toErgoError(thrown).detail?.['isRuntime'] !== true || pause === undefined) throw thrown;
-        await new Promise((resolve) => setTimeout(resolve, pause));
-        throwIfCancelled(loading.signal);
+        await sleep(pause, loading.signal);
         if (mine !== turn) throw thrown;
       }
     }

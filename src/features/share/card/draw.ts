@@ -1,4 +1,5 @@
 /** The card itself: 1200 × 630, what chats and pages show beside a link. */
+import { cropsOf } from '../../../core/run/fold.ts';
 import type { Exhibit } from '../exhibit.ts';
 import { factsOf, type CardFacts } from './facts.ts';
 import { CARD, contained, insetsOf, onPicture, pictureArea, WORDS, type Place } from './places.ts';
@@ -37,10 +38,7 @@ export async function drawCard(exhibit: Exhibit): Promise<Blob> {
 
 async function drawPicture(context: CanvasRenderingContext2D, exhibit: Exhibit): Promise<void> {
   const { picture, main } = exhibit;
-  const crops = main.state.stages
-    .filter(({ name }) => name === 'crop')
-    .flatMap(({ views }) => views)
-    .flatMap(({ preview }) => (preview ? [preview] : []));
+  const crops = cropsOf(main.state).flatMap(({ preview }) => (preview ? [preview] : []));
   const place = contained(picture.info, pictureArea(crops.length));
   const drawable = await picture.drawable();
   context.save();
