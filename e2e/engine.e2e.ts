@@ -3,13 +3,14 @@ import { cpSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from '@playwright/test';
 import { serveFolder } from '../scripts/lib/static-server.mjs';
+import { buildOf } from '../src/core/contracts/runtime-files.ts';
 import { textsOf } from '../src/engine/testing/replay.ts';
 import { parseManifest } from '../src/models/manifest.ts';
 import { buildBarePage } from './lib/bare-page.ts';
 import type { Harness, ReplayCase } from './lib/engine-page.ts';
 import { countGpu, type GpuStep } from './lib/gpu-counters.ts';
 import { modelFolder, readGolden, readJson, readPatches, type GoldenCase } from './lib/golden.ts';
-import { expect, test } from './lib/test.ts';
+import { expect, test, type Watch } from './lib/test.ts';
 
 const folder = modelFolder();
 const site = path.resolve('.cache/engine-e2e');
@@ -64,6 +65,16 @@ const load = (page: Page, device: 'wasm' | 'webgpu') =>
     device,
   ] as const);
 
+/** The builds of onnxruntime's wasm that the page has asked for. */
+const runtimesOf = ({ requests }: Watch) => [
+  ...new Set(
+    requests
+      .map((request) => path.basename(new URL(request.url()).pathname))
+      .filter((name) => name.endsWith('.wasm'))
+      .map(buildOf),
+  ),
+];
+
 const replay = (page: Page, replayed: ReplayCase) =>
   page.evaluate((described) => harness.replay(described), replayed);
 
@@ -105,6 +116,7 @@ test('wasm: golden tokens, threads, cancel, a second load without the network, a
 
 test('webgpu: the adapter is really used, greedy tokens, costs of a token, forks, cancel, release', async ({
   page,
+  watch,
 }) => {
   test.setTimeout(600_000);
   await open(page);
@@ -113,6 +125,8 @@ test('webgpu: the adapter is really used, greedy tokens, costs of a token, forks
   expect(device.adapter).not.toBeNull();
   expect(phases).not.toContain('fallback');
   expect(phases.at(-1)).toBe('warm-up');
+  // The smaller of the two builds, because this browser can wait from within wasm by itself.
+  expect(runtimesOf(watch)).toEqual(['jspi']);
   // Two pictures in one history: the longest way through everything.
   const fixture = readGolden(folder).cases.at(-1);
   if (!fixture) throw new Error('no fixture');
@@ -151,4 +165,23 @@ test('webgpu: the adapter is really used, greedy tokens, costs of a token, forks
   const stopped = await page.evaluate((text) => harness.cancelledPrefill(text), QUESTION);
   expect(stopped).toMatchObject({ code: 'cancelled', kept: true, left: 0 });
   expect(stopped.length[1]).toBe(stopped.length[0]);
+});
+
+test('webgpu without JSPI: the other build, the same tokens', async ({ page, watch }) => {
+  test.setTimeout(600_000);
+  // A browser that does not have it yet.
+  await page.route(/engine\.worker/, async (route) => {
+    const response = await route.fetch();
+    const body = `delete WebAssembly.Suspending;${await response.text()}`;
+    await route.fulfill({ response, body });
+  });
+  await open(page);
+  const { device } = await load(page, 'webgpu');
+  expect(device).toMatchObject({ used: 'webgpu' });
+  expect(runtimesOf(watch)).toEqual(['asyncify']);
+  const [fixture] = readGolden(folder).cases;
+  if (!fixture) throw new Error('no fixture');
+  const expected = (fixture.results[dtype]?.tokens ?? []).slice(0, 8);
+  const result = await replay(page, caseOf(fixture, expected.length));
+  expect(result.tokens).toEqual(expected);
 });

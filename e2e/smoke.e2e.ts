@@ -1,4 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
+import { RUNTIME_BUILDS, runtimeFile } from '../src/core/contracts/runtime-files.ts';
 import { expect, test } from './lib/test.ts';
 
 test('the page opens, isolated and without errors', async ({ page }) => {
@@ -18,6 +19,8 @@ test('axe finds nothing', async ({ page }) => {
 });
 
 test('the runtime is served by the page itself', async ({ request }) => {
-  const response = await request.head('./ort/ort-wasm-simd-threaded.asyncify.wasm');
-  expect(response.headers()['content-type']).toBe('application/wasm');
+  for (const build of RUNTIME_BUILDS) {
+    const response = await request.head(`./ort/${runtimeFile(build, 'wasm')}`);
+    expect(response.headers()['content-type']).toBe('application/wasm');
+  }
 });

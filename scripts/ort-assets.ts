@@ -3,11 +3,12 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import type { Plugin } from 'vite';
+import { RUNTIME_BUILDS, runtimeFile } from '../src/core/contracts/runtime-files.ts';
 
-/** The WebGPU build (asyncify) and the plain one for the wasm device. */
-const FILES = ['ort-wasm-simd-threaded.asyncify', 'ort-wasm-simd-threaded'].flatMap((name) => [
-  `${name}.mjs`,
-  `${name}.wasm`,
+/** Of every build; a visitor fetches the two of one. */
+const FILES = RUNTIME_BUILDS.flatMap((build) => [
+  runtimeFile(build, 'mjs'),
+  runtimeFile(build, 'wasm'),
 ]);
 
 const TYPES: Record<string, string> = { '.mjs': 'text/javascript', '.wasm': 'application/wasm' };

@@ -169,7 +169,10 @@ async function dawnKit() {
   );
   mkdirSync(path.join(folder, 'ort'));
   const dist = path.dirname(require.resolve('onnxruntime-web/webgpu'));
-  for (const name of ['mjs', 'wasm'].map((end) => `ort-wasm-simd-threaded.asyncify.${end}`)) {
+  // The one that the packed Node will choose (src/core/contracts/runtime-files.ts).
+  const which = "'Suspending' in WebAssembly ? 'jspi' : 'asyncify'";
+  const chosen = execFileSync(values.node, ['-p', which]).toString().trim();
+  for (const name of ['mjs', 'wasm'].map((end) => `ort-wasm-simd-threaded.${chosen}.${end}`)) {
     copyFileSync(path.join(dist, name), path.join(folder, 'ort', name));
   }
   cpSync(files, folder, {

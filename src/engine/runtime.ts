@@ -1,6 +1,7 @@
 /** onnxruntime-web, set up for one device. */
 import type * as Ort from 'onnxruntime-web';
-import type { DeviceReport } from '../core/contracts/model.ts';
+import type { DeviceKind, DeviceReport } from '../core/contracts/model.ts';
+import { runtimeBuild, runtimeFile } from '../core/contracts/runtime-files.ts';
 import type { AdapterSummary } from './adapter.ts';
 import { planDevice, type DeviceRequest } from './device.ts';
 import { engineError } from './errors.ts';
@@ -37,14 +38,14 @@ export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
   watchHeap();
   let ort: typeof Ort;
   try {
-    // Two builds: the one with WebGPU is twice as large, and slower on wasm (asyncify).
+    // Apart, because what serves the GPU is slower on wasm, and larger.
     ort = await (isGpu
       ? importAgain(() => import('onnxruntime-web/webgpu'))
       : importAgain(() => import('onnxruntime-web/wasm')));
   } catch (thrown) {
     throw engineError(thrown, 'start');
   }
-  ort.env.wasm.wasmPaths = pathsOf(request, isGpu);
+  ort.env.wasm.wasmPaths = pathsOf(request, report.used);
   ort.env.wasm.numThreads = threads;
   ort.env.logLevel = 'error';
   return {
@@ -56,11 +57,13 @@ export async function openRuntime(request: RuntimeRequest): Promise<Runtime> {
   };
 }
 
-/** The names that `scripts/ort-assets.ts` puts there. */
-function pathsOf({ runtimeUrl, again = 0 }: RuntimeRequest, isGpu: boolean): string | FilePaths {
-  if (again === 0) return runtimeUrl;
-  const name = `${runtimeUrl}ort-wasm-simd-threaded${isGpu ? '.asyncify' : ''}`;
-  const at = (ending: string): string => freshAddress(`${name}.${ending}`, again);
+/** Named one by one: the script itself knows the asyncify build only, and runs the other as well. */
+function pathsOf({ runtimeUrl, again = 0 }: RuntimeRequest, device: DeviceKind): FilePaths {
+  const build = runtimeBuild(device);
+  const at = (ending: 'mjs' | 'wasm'): string => {
+    const url = `${runtimeUrl}${runtimeFile(build, ending)}`;
+    return again === 0 ? url : freshAddress(url, again);
+  };
   return { mjs: at('mjs'), wasm: at('wasm') };
 }
 

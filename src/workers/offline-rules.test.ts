@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { installed, isolated, isPageOf, keptLater, keyOf, ruleFor } from './offline-rules.ts';
 
 const scope = 'https://host/app/';
@@ -7,13 +7,16 @@ const list = {
   'assets/benchmark-c3.js': 'B',
   'bench/scenes/1.jpg': 'C',
   'index.html': 'D',
-  'ort/ort.asyncify.wasm': 'E',
-  'ort/ort.wasm': 'F',
+  'ort/ort-wasm-simd-threaded.asyncify.wasm': 'E',
+  'ort/ort-wasm-simd-threaded.jspi.wasm': 'E',
+  'ort/ort-wasm-simd-threaded.wasm': 'F',
   'samples/samples.json': 'G',
   'samples/street.jpg': 'H',
   'samples/thumbs/street.jpg': 'I',
 };
 const get = { method: 'GET', mode: 'cors', isRange: false };
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe('the service worker', () => {
   it.each([
@@ -24,7 +27,7 @@ describe('the service worker', () => {
     [{ ...get, url: `${scope}?from=mail#/benchmark`, mode: 'navigate' }, 'index.html'],
     [{ ...get, url: `${scope}index.html`, mode: 'navigate' }, 'index.html'],
     [{ ...get, url: `${scope}samples/street.jpg`, mode: 'navigate' }, 'samples/street.jpg'],
-    [{ ...get, url: `${scope}ort/ort.wasm` }, 'ort/ort.wasm'],
+    [{ ...get, url: `${scope}ort/ort-wasm-simd-threaded.wasm` }, 'ort/ort-wasm-simd-threaded.wasm'],
     [{ ...get, url: `${scope}models/ergo-tiny/onnx/decoder.onnx` }, 'leave'],
     [{ ...get, url: `${scope}samples/street.jpg`, isRange: true }, 'leave'],
     [{ ...get, url: `${scope}constructor` }, 'leave'],
@@ -47,8 +50,21 @@ describe('the service worker', () => {
       'samples/samples.json',
       'samples/thumbs/street.jpg',
     ]);
-    expect(keptLater(list, 'wasm')).toEqual(['ort/ort.wasm', 'samples/street.jpg']);
-    expect(keptLater(list, 'webgpu')).toEqual(['ort/ort.asyncify.wasm', 'samples/street.jpg']);
+    expect(keptLater(list, 'wasm')).toEqual([
+      'ort/ort-wasm-simd-threaded.wasm',
+      'samples/street.jpg',
+    ]);
+  });
+
+  it.each([
+    ['jspi', { Suspending: Function }],
+    ['asyncify', {}],
+  ])('keeps the %s build for WebGPU where that is what runs', (build, found) => {
+    vi.stubGlobal('WebAssembly', found);
+    expect(keptLater(list, 'webgpu')).toEqual([
+      `ort/ort-wasm-simd-threaded.${build}.wasm`,
+      'samples/street.jpg',
+    ]);
   });
 
   it('keeps a file under its content', () => {

@@ -1,20 +1,21 @@
 /** What the service worker keeps, what it does with a request, and the headers it adds. */
 import { SHARE, type BuildList } from '../core/contracts/offline.ts';
 import type { DeviceKind } from '../core/contracts/model.ts';
+import { buildOf, runtimeBuild, type RuntimeBuild } from '../core/contracts/runtime-files.ts';
 import pageHeaders from './page-headers.json';
 
 /**
  * When a file of the build is fetched to be kept. `install`: with all others of its kind, before the
- * build is used at all. `wasm`, `webgpu`: the runtime of one device, once a model runs on it.
+ * build is used at all. Builds of the runtime: the one that a model runs on, once it does.
  * `gallery`: after that. `asked`: when the page asks for it, and not before.
  */
-type Time = 'install' | 'wasm' | 'webgpu' | 'gallery' | 'asked';
+type Time = 'install' | RuntimeBuild | 'gallery' | 'asked';
 
 /** @param path below the page's folder, of a file of the build list */
 export function timeOf(path: string): Time {
   // The benchmark's pictures are four fifths of the site, and few people ever run it.
   if (path.startsWith('bench/')) return 'asked';
-  if (path.startsWith('ort/')) return path.includes('.asyncify.') ? 'webgpu' : 'wasm';
+  if (path.startsWith('ort/')) return buildOf(path.slice(4)) ?? 'asked';
   return /^samples\/[^/]+\.jpg$/.test(path) ? 'gallery' : 'install';
 }
 
@@ -26,7 +27,7 @@ export function installed(list: BuildList): string[] {
 /** Paths that are fetched once a model runs, the runtime first. */
 export function keptLater(list: BuildList, device: DeviceKind): string[] {
   const at = (time: Time): string[] => Object.keys(list).filter((path) => timeOf(path) === time);
-  return [...at(device), ...at('gallery')];
+  return [...at(runtimeBuild(device)), ...at('gallery')];
 }
 
 /**
