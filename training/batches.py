@@ -22,6 +22,7 @@ from .scenes.layout import (
     COARSE_TOKENS,
     CROP_TOKENS,
     DEMAND_TOKENS,
+    SCENE_TOKENS,
     Box,
     Scene,
     centre,
@@ -90,6 +91,12 @@ def original_size(aspect: float, unit: float) -> tuple[int, int]:
     return round(across * unit), round(down * unit)
 
 
+def draw_unit(rng: np.random.Generator) -> float:
+    """Pixels of a picture per pixel of its coarse view: pictures of 2.4 to 18 megapixels."""
+    least, most = (math.sqrt(megapixels * 1e6 / COARSE_TOKENS) / TOKEN for megapixels in (2.4, 18))
+    return float(np.exp(rng.uniform(math.log(least), math.log(most))))
+
+
 def coarse_grid(aspect: float) -> tuple[int, int]:
     """Width and height of the coarse view of large pictures of one shape."""
     return smart_resize(*original_size(aspect, 10), COARSE_TOKENS)
@@ -141,6 +148,8 @@ class Builder:
                 at = find(branch.ids, self.chat.encode(item.tag.code), *branch.thought)
                 letters = enumerate(item.tag.letters) if at >= 0 else ()
                 rows += [(READ_LAYER, at + i - 1, *cells(box, 0.1), None) for i, box in letters]
+                if at >= 0:  # after the last letter there is none to be found
+                    rows.append((READ_LAYER, at + len(item.tag.code) - 1, None, None, None))
             elif question.kind in (COLOUR, SAME):
                 at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
                 if at >= 0:
@@ -211,17 +220,13 @@ class Builder:
         return Group(torch.from_numpy(ids), torch.from_numpy(learn), torch.from_numpy(place), crops, pointers,
                      [q.kind for _, q, *_ in branches], torch.tensor([b.thought[0] for b, *_ in branches]))  # fmt: skip
 
-    def scene(self, level: int, width: int, height: int, tokens: int = COARSE_TOKENS) -> Scene:
+    def scene(self, level: int, width: int, height: int, tokens: int = SCENE_TOKENS) -> Scene:
         """A scene of at least four objects, sized for a coarse view of `tokens`, or of more where they are too large."""
         while True:
             scene = make_scene(self.rng, "train", level, width, height, tokens)
             if len(scene.objects) >= 4:
                 return scene
-            tokens = min(tokens + 4, COARSE_TOKENS)  # four this large may not fit at all
-
-    def unit(self) -> float:
-        """Pixels of a picture per pixel of its coarse view: pictures of 2.4 to 18 megapixels."""
-        return float(np.exp(self.rng.uniform(np.log(5.5), np.log(15))))
+            tokens = min(tokens + 4, SCENE_TOKENS)  # four this large may not fit at all
 
     def question(self, scene: Scene, weights=READING) -> Question:
         return draw_question(scene, self.rng, weights=weights)
@@ -234,7 +239,7 @@ class Builder:
         size = coarse_grid(aspect)
         prefixes, two, located, one, told, crops = [], [], [], [], [], {}
         for _ in range(count):
-            picture = original_size(aspect, self.unit())
+            picture = original_size(aspect, draw_unit(self.rng))
             scene = self.scene(level, *picture)
             units = (picture[0] / size[0], picture[1] / size[1])
             prefix = look(scene, (0, 0, scene.width, scene.height), size)
@@ -284,8 +289,8 @@ class Builder:
         views, branches, side = [], [], math.isqrt(CROP_TOKENS) + int(self.rng.integers(-2, 4))
         for i in range(count):
             if i % level == 0:  # level 2 is slow to draw: two crops of each scene
-                unit = self.unit()
-                scene = self.scene(level, round(280 * unit), round(280 * unit))
+                unit = draw_unit(self.rng)
+                scene = self.scene(level, *original_size(1, unit))
             question = draw_question(scene, self.rng, (READ, LARGER), (3, 2))
             view = look(scene, target_region(scene, question, unit, self.rng), (side * TOKEN,) * 2)
             views.append(view)
@@ -305,7 +310,7 @@ class Builder:
 
         Halves and the whole follow from it: they are the same at another size, which `capped` practises.
         """
-        picture = original_size(aspect, self.unit())
+        picture = original_size(aspect, draw_unit(self.rng))
         prefixes, crops, branches = [], [], []
         while len(prefixes) < count:
             scene = self.scene(level, *picture)
@@ -335,7 +340,7 @@ class Builder:
 
     def capped(self, level: int, aspect: float, tokens: int, count: int, once: int) -> Batch:
         """Large pictures reduced to at most `tokens` vision tokens, answered at once: the baseline under a cap."""
-        scenes = [self.scene(level, *original_size(aspect, self.unit())) for _ in range(count)]
+        scenes = [self.scene(level, *original_size(aspect, draw_unit(self.rng))) for _ in range(count)]
         return self._baseline(scenes, smart_resize(*original_size(aspect, 15), tokens), once)
 
     def _baseline(self, scenes: list[Scene], size: tuple[int, int], once: int) -> Batch:
@@ -353,16 +358,14 @@ class Builder:
         )
 
     def sheet(self, count: int = 16) -> Views:
-        """Views crowded with objects or legible tags, [count, 3, 280, 280]: many labels per pixel."""
-        views = []
+        """Square coarse views crowded with objects, and as many of legible tags: many labels per pixel."""
+        views, (side, _) = [], coarse_grid(1)
         for i in range(count):
-            unit = float(self.rng.uniform(7, 15))
-            side = round(280 * unit)
-            scene = self.scene(1, side, side)
             if i % 2:
-                views.append(look(scene, (0, 0, side, side), (280, 280)))
+                picture = original_size(1, draw_unit(self.rng))
+                views.append(look(self.scene(1, *picture), (0, 0, *picture), (side, side)))
             else:
-                views.append(look(tag_sheet(self.rng), (0, 0, 280, 280), (280, 280)))
+                views.append(look(tag_sheet(self.rng, side), (0, 0, side, side), (side, side)))
         return collate(views)
 
 

@@ -15,7 +15,7 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from .batches import LOCATING, READING, Builder, coarse_grid, crop_box, original_size
+from .batches import LOCATING, READING, Builder, coarse_grid, crop_box, draw_unit, original_size
 from .chat import ASSISTANT, NEXT_USER, Branch, Chat, positions
 from .export.manifest import DEMAND_TOKENS, TINY
 from .model.model import Model, prefix_positions
@@ -78,9 +78,7 @@ class Draws(Dataset):
         aspect = float(np.exp(rng.uniform(np.log(0.5), np.log(2))))
         size, shown = coarse_grid(aspect), []
         for _ in range(self.pictures):
-            scene = builder.scene(
-                level, *original_size(aspect, float(np.exp(rng.uniform(np.log(5.5), np.log(15)))))
-            )
+            scene = builder.scene(level, *original_size(aspect, draw_unit(rng)))
             weights = READING if self.looks == DEMAND else LOCATING
             asked = [draw_question(scene, rng, weights=weights) for _ in range(self.questions)]
             shown.append(Shown(scene, look(scene, (0, 0, scene.width, scene.height), size), asked))

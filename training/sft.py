@@ -43,7 +43,7 @@ KINDS = ("sheet", "first", "read", "two", "fetched", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.08, 0.40, 0.40, 0.06, 0.0, 0.06),
-    (0.03, 0.26, 0.25, 0.28, 0.05, 0.13),
+    (0.01, 0.22, 0.33, 0.28, 0.04, 0.12),
 )
 WORDS = {
     "two": 1.5,
@@ -59,12 +59,26 @@ WORDS = {
 # What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
 PARTS = {
     "pointers": ("pointer", "place"),  # attention is taught where to point, states to tell places
-    "dense": ("category", "colour", "offset", "symbol", "token_symbol"),  # labels of tokens and patches
+    "dense": (
+        "category",
+        "colour",
+        "offset",
+        "symbol",
+        "token_symbol",
+        "token_order",
+    ),  # labels of tokens and patches
     "told": ("told",),  # branches that conclude from a given thought
     "unnamed": (),  # pointers of what a question only describes
     "match": (),  # heads that start as "which token shows what this word names"
 }
-DENSE = {"category": 0.6, "colour": 0.4, "offset": 0.5, "symbol": 0.5, "token_symbol": 0.4}
+DENSE = {
+    "category": 0.6,
+    "colour": 0.4,
+    "offset": 0.5,
+    "symbol": 0.5,
+    "token_symbol": 0.4,
+    "token_order": 0.4,
+}
 
 
 CAPS = (100, 3000)  # vision tokens of one look at a reduced picture, the range of their practice

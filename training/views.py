@@ -60,6 +60,7 @@ class Views:
     categories: Tensor  # [n, rows, cols] 0 = none, 1 + category
     offsets: Tensor  # [n, rows, cols, 4] object centre and tag centre minus cell centre, in cells
     symbols: Tensor  # [n, 2 rows, 2 cols] per patch, 0 = none, 1 + symbol
+    orders: Tensor  # [n, 2 rows, 2 cols] which letter of its code a patch shows, from 1; 0 = none
     colours: Tensor  # [n, rows, cols] of the tag, 0 = none, 1 + colour
 
 
@@ -76,6 +77,7 @@ def collate(views: list[View]) -> Views:
     colours = np.zeros((len(views), rows * cols), np.int64)
     offsets = np.zeros((len(views), rows, cols, 4), np.float32)
     symbols = np.zeros((len(views), 4 * rows * cols), np.int64)
+    orders = np.zeros_like(symbols)
     centre = np.stack(np.meshgrid(np.arange(cols) + 0.5, np.arange(rows) + 0.5), -1)
     for i, view in enumerate(views):
         for item in view.scene.objects:
@@ -90,12 +92,14 @@ def collate(views: list[View]) -> Views:
                 offsets[i][cells.reshape(rows, cols)] = np.concatenate(target, -1)[cells.reshape(rows, cols)]
             colours[i, view.cells(item.tag.box, shrink=0.05)] = 1 + list(COLOURS).index(item.tag.colour)
             if view.place(item.tag.letters[0])[3] >= LEGIBLE:
-                for symbol, box in zip(item.tag.code, item.tag.letters):
-                    symbols[i, view.cells(box, PATCH, 0.2)] = 1 + SYMBOLS.index(symbol)
+                for order, (symbol, box) in enumerate(zip(item.tag.code, item.tag.letters), 1):
+                    patches = view.cells(box, PATCH, 0.2)
+                    symbols[i, patches], orders[i, patches] = 1 + SYMBOLS.index(symbol), order
     return Views(
         pixels(views),
         torch.from_numpy(categories).view(-1, rows, cols),
         torch.from_numpy(offsets),
         torch.from_numpy(symbols).view(-1, 2 * rows, 2 * cols),
+        torch.from_numpy(orders).view(-1, 2 * rows, 2 * cols),
         torch.from_numpy(colours).view(-1, rows, cols),
     )

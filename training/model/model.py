@@ -10,7 +10,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from ..batches import NOUN_LAYER, ZOOM_LAYER, Batch
-from ..scenes.vocabulary import COLOURS
+from ..scenes.vocabulary import COLOURS, LONGEST
 from ..views import Views
 from .config import Config
 from .text import Text
@@ -20,7 +20,8 @@ HARD = 3.0
 
 
 class Auxiliary(nn.Module):
-    """Dense labels from features: category, offsets and tag colour per token, symbol per patch and quarter token."""
+    """Dense labels from features: category, offsets and tag colour per token, symbol per patch and quarter token,
+    and which letter of its code that is: attention that has to find the third letter can then look for it."""
 
     def __init__(self, c: Config, categories: int, symbols: int):
         super().__init__()
@@ -30,6 +31,7 @@ class Auxiliary(nn.Module):
         self.offsets = nn.Linear(d, 4)
         self.patch_symbols = nn.Linear(c.vision.hidden_size, symbols + 1)
         self.token_symbols = nn.Linear(d, 4 * (symbols + 1))
+        self.token_orders = nn.Linear(d, 4 * (LONGEST + 1))
         self.colours = nn.Linear(d, len(COLOURS) + 1)
         self.places = nn.ModuleDict({str(layer): nn.Linear(d, 4) for layer in (NOUN_LAYER, ZOOM_LAYER)})
 
@@ -61,9 +63,13 @@ class Auxiliary(nn.Module):
                 self.patch_symbols(patches).flatten(0, -2), views.symbols.flatten(), balance
             )
             n, r, c, _ = tokens.shape
-            quarters = views.symbols.view(n, r, 2, c, 2).transpose(2, 3).reshape(n, r, c, 4)
-            guess = self.token_symbols(tokens).view(n, r, c, 4, -1)
-            losses["token_symbol"] = F.cross_entropy(guess.flatten(0, -2), quarters.flatten(), balance)
+            for name, head, labels in (
+                ("token_symbol", self.token_symbols, views.symbols),
+                ("token_order", self.token_orders, views.orders),
+            ):
+                quarters = labels.view(n, r, 2, c, 2).transpose(2, 3).flatten()
+                guess = head(tokens).view(quarters.numel(), -1)
+                losses[name] = F.cross_entropy(guess, quarters, balance[: guess.shape[-1]])
             found = views.symbols.flatten() > 0
             hit = (
                 self.patch_symbols(patches).flatten(0, -2)[found].argmax(-1) == views.symbols.flatten()[found]

@@ -13,7 +13,8 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 SAME = ("config.json", "tokenizer.json", "tokenizer_config.json")
-WEIGHTS = ("model.safetensors", "auxiliary.safetensors")
+AUXILIARY = "auxiliary.safetensors"
+WEIGHTS = ("model.safetensors", AUXILIARY)
 
 
 def average(out: Path, runs: list[tuple[Path, float]]) -> None:
@@ -24,10 +25,15 @@ def average(out: Path, runs: list[tuple[Path, float]]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     for name in SAME:
         shutil.copy(runs[0][0] / name, out)
-    total = sum(share for _, share in runs)
     for name in WEIGHTS:
-        states = [(load_file(run / name), share / total) for run, share in runs]
-        mean = {key: sum(state[key].float() * share for state, share in states) for key in states[0][0]}
+        states = [(load_file(run / name), share) for run, share in runs]
+        mean = {}
+        for key in {key: None for state, _ in states for key in state}:
+            having = [(state[key].float(), share) for state, share in states if key in state]
+            # Heads for labels come and go between runs; an export has none of them.
+            if len(having) < len(states) and name != AUXILIARY:
+                raise ValueError(f"{key} is not in all runs")
+            mean[key] = sum(value * share for value, share in having) / sum(share for _, share in having)
         save_file(mean, out / name, {"format": "pt"})
 
 

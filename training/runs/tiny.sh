@@ -16,7 +16,7 @@ ITEMS=${ITEMS:-300}
 SHIP=${SHIP:-public/models/ergo-tiny}
 mkdir -p "$OUT"
 
-$PY -m training.sft "$OUT" --minutes "$MINUTES" --level2 0.3 --resume 2>&1 | tee -a "$OUT/train.log"
+$PY -m training.sft "$OUT" --minutes "$MINUTES" --level2 0.45 --resume 2>&1 | tee -a "$OUT/train.log"
 
 $PY -m training.export "$OUT" "$OUT/export" --dtypes q8,fp32 --id ergo-tiny --name "ERGO tiny"
 DATA="$OUT/bench-level1"

@@ -1,4 +1,4 @@
-"""Places objects and tags: everything is sized in pixels of the COARSE view, so that at any picture size the
+"""Places objects and tags: everything is sized in pixels of a COARSE view (SCENE_TOKENS), so that at any picture size the
 category is recognisable there and the code is not, then converted to pixels of the original."""
 
 from dataclasses import dataclass, field
@@ -8,9 +8,11 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from . import assets
-from .vocabulary import COLOURS, DIGITS, LEVEL_CATEGORIES, SYMBOLS
+from .vocabulary import COLOURS, DIGITS, LEVEL_CATEGORIES, LONGEST, SHORTEST, SYMBOLS
 
 PATCH = 28
+# Objects and letters are sized in pixels of a view of so many vision tokens: codes are illegible there.
+SCENE_TOKENS = 100
 # Vision tokens of the coarse view, of a crop, and of a crop that is asked for by name: a quarter of a picture at its own
 # resolution is five times as much, and the small model reads half as many codes there (docs/policies.md).
 COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS = 100, 256, 640
@@ -69,7 +71,7 @@ def centre(box: Box) -> tuple[float, float]:
     return box[0] + box[2] / 2, box[1] + box[3] / 2
 
 
-def coarse_size(width: int, height: int, tokens: int = COARSE_TOKENS) -> tuple[int, int]:
+def coarse_size(width: int, height: int, tokens: int = SCENE_TOKENS) -> tuple[int, int]:
     """Width and height of the largest view whose sides are multiples of 28 and which costs at most `tokens`."""
     scale = (tokens * PATCH * PATCH / (width * height)) ** 0.5
     w, h = max(1, int(width * scale / PATCH)), max(1, int(height * scale / PATCH))
@@ -91,6 +93,14 @@ def draw_code(rng: np.random.Generator, split: str, length: int = 4, digits: boo
         code = "".join(rng.choice(list(DIGITS if digits else SYMBOLS), length))
         if code_split(code) == split and (digits or not code.isdigit()):
             return code
+
+
+def code_length(rng: np.random.Generator, split: str, level: int) -> int:
+    """Characters of a code: four on level 1, three to five on level 2 and, for practice, on a quarter of level 1. A
+    reader that has seen only four writes four, whatever is there."""
+    if level == 1 and (split != "train" or rng.random() < 0.75):
+        return 4
+    return int(rng.integers(SHORTEST, LONGEST + 1))
 
 
 def make_tag(
@@ -164,7 +174,7 @@ def _place(rng, size, extents, group, gap) -> tuple[float, float] | None:
 
 
 def make_scene(
-    rng: np.random.Generator, split: str, level: int, width: int, height: int, tokens: int = COARSE_TOKENS
+    rng: np.random.Generator, split: str, level: int, width: int, height: int, tokens: int = SCENE_TOKENS
 ) -> Scene:
     """A scene of 6-14 objects (level 1) or 8-60 (level 2) on a picture of [width, height] pixels."""
     scene = Scene(width, height, level, split, assets.background(split, level, rng))
@@ -177,7 +187,7 @@ def make_scene(
     for category in rng.permutation(LEVEL_CATEGORIES[level])[:count]:
         side_px = rng.uniform(smallest, largest) * unit
         letter = float(np.clip(rng.uniform(3.2, 3.8) * unit, 24, 56))
-        length = 4 if level == 1 else int(rng.integers(3, 6))
+        length = code_length(rng, split, level)
         code = draw_code(rng, split, length, bool(rng.random() < numeric))
         colour = str(rng.choice(list(COLOURS)))
         plate_image, letters, plate = make_tag(code, colour, rng, split, level, letter, pad)

@@ -5,10 +5,10 @@ from PIL import Image
 
 from . import assets
 from .layout import Scene, SceneObject, Sprite, Tag, draw_code, make_tag
-from .vocabulary import COLOURS, NAMES
+from .vocabulary import COLOURS, LONGEST, NAMES, SHORTEST
 
 
-def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
+def tag_sheet(rng: np.random.Generator, side: int) -> Scene:
     """A square filled with tags of legible size, as crops show them."""
     scene = Scene(side, side, 1, "train", assets.background("train", 1, rng))
     y = rng.uniform(2, 14)
@@ -16,7 +16,7 @@ def tag_sheet(rng: np.random.Generator, side: int = 280) -> Scene:
         x, high = rng.uniform(2, 20), 0.0
         while x < side - 60:
             code, colour = (
-                draw_code(rng, "train", 4, bool(rng.random() < 0.3)),
+                draw_code(rng, "train", int(rng.integers(SHORTEST, LONGEST + 1)), bool(rng.random() < 0.3)),
                 str(rng.choice(list(COLOURS))),
             )
             image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(28, 34)), 8)

@@ -36,3 +36,4 @@ COLOURS: dict[str, tuple[tuple[int, int, int], tuple[int, int, int]]] = {
 DIGITS = "23456789"
 LETTERS = "ACEFHJKMNPRTVWXY"
 SYMBOLS = LETTERS + DIGITS
+SHORTEST, LONGEST = 3, 5  # characters of a code

@@ -28,3 +28,15 @@ def test_runs_of_two_models_have_no_average(tmp_path):
     one, two = run_of(tmp_path / "one", 1.0), run_of(tmp_path / "two", 5.0, '{"depth": 2}')
     with pytest.raises(ValueError, match=r"config\.json"):
         average(tmp_path / "out", [(one, 1), (two, 1)])
+
+
+def test_a_head_that_only_one_run_has_is_kept_as_it_is(tmp_path):
+    one, two = run_of(tmp_path / "one", 1.0), run_of(tmp_path / "two", 5.0)
+    states = {"a": torch.full((2, 2), 5.0), "b": torch.ones(2)}
+    save_file(states, two / "auxiliary.safetensors")
+    average(tmp_path / "out", [(one, 3), (two, 1)])
+    found = load_file(tmp_path / "out/auxiliary.safetensors")
+    assert torch.equal(found["a"], torch.full((2, 2), 2.0)) and torch.equal(found["b"], torch.ones(2))
+    save_file(states, two / "model.safetensors")  # but no weights of the model itself are only one run's
+    with pytest.raises(ValueError, match="b is not in all runs"):
+        average(tmp_path / "out", [(one, 3), (two, 1)])

@@ -48,6 +48,12 @@ def test_splits_share_no_font_no_background_and_no_code():
         assert codes and all(code_split(c) == split for c in codes)
 
 
+@pytest.mark.parametrize(("split", "level", "lengths"), [("bench", 1, {4}), ("bench", 2, {3, 4, 5}),
+                                                         ("train", 1, {3, 4, 5}), ("train", 2, {3, 4, 5})])  # fmt: skip
+def test_codes_have_the_lengths_of_their_level_and_practice_has_all(split, level, lengths):
+    assert {len(o.tag.code) for s in range(6) for o in scene_of(s, level, split=split).objects} == lengths
+
+
 def test_the_same_seed_gives_the_same_item_and_another_seed_another():
     first, again, other = (make_item("bench", 1, seed, 0, (1.0, 2.0)) for seed in (1, 1, 2))
     assert first[1].prompt == again[1].prompt
