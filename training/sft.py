@@ -56,28 +56,21 @@ WORDS = {
     "pointer": 1.0,
     "place": 1.0,
 }
-# What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
-PARTS = {
-    "pointers": ("pointer", "place"),  # attention is taught where to point, states to tell places
-    "dense": (
-        "category",
-        "colour",
-        "offset",
-        "symbol",
-        "token_symbol",
-        "token_order",
-    ),  # labels of tokens and patches
-    "told": ("told",),  # branches that conclude from a given thought
-    "unnamed": (),  # pointers of what a question only describes
-    "match": (),  # heads that start as "which token shows what this word names"
-}
-DENSE = {
+DENSE = {  # labels of tokens and patches
     "category": 0.6,
     "colour": 0.4,
     "offset": 0.5,
     "symbol": 0.5,
     "token_symbol": 0.4,
     "token_order": 0.4,
+}
+# What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
+PARTS = {
+    "pointers": ("pointer", "place"),  # attention is taught where to point, states to tell places
+    "dense": tuple(DENSE),
+    "told": ("told",),  # branches that conclude from a given thought
+    "unnamed": (),  # pointers of what a question only describes
+    "match": (),  # heads that start as "which token shows what this word names"
 }
 
 

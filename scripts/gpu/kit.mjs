@@ -157,7 +157,6 @@ function dawnVersion() {
 async function dawnKit() {
   const folder = path.join(work, 'dawn-kit');
   common(folder, 'dawn');
-  const require = createRequire(import.meta.url);
   copyFileSync(
     path.join(ROOT, 'node_modules/webgpu/dist/linux-x64/dawn.node'),
     path.join(folder, 'dawn.node'),
@@ -167,14 +166,7 @@ async function dawnKit() {
     path.join(browser.loader, 'libvulkan.so.1'),
     path.join(folder, 'lib/libvulkan.so.1'),
   );
-  mkdirSync(path.join(folder, 'ort'));
-  const dist = path.dirname(require.resolve('onnxruntime-web/webgpu'));
-  // The one that the packed Node will choose (src/core/contracts/runtime-files.ts).
-  const which = "'Suspending' in WebAssembly ? 'jspi' : 'asyncify'";
-  const chosen = execFileSync(values.node, ['-p', which]).toString().trim();
-  for (const name of ['mjs', 'wasm'].map((end) => `ort-wasm-simd-threaded.${chosen}.${end}`)) {
-    copyFileSync(path.join(dist, name), path.join(folder, 'ort', name));
-  }
+  await copyRuntime(path.join(folder, 'ort'));
   cpSync(files, folder, {
     recursive: true,
     filter: (file) => !/ergo-tiny\/onnx\/\w+_fp16\.onnx$/.test(file),
@@ -213,6 +205,22 @@ async function dawnKit() {
   tell(file);
   if (size > DAWN_BYTES)
     fail(`${file} has ${size} bytes, more than the ${DAWN_BYTES} it may have.`);
+}
+
+/** The build of onnxruntime that the packed Node will ask for, found by what the page finds it by. @param {string} to */
+async function copyRuntime(to) {
+  /** @type {typeof import('../../src/core/contracts/runtime-files.ts')} */
+  const { RUNTIME_BUILDS, runtimeBuild, runtimeFile } = await importSource(
+    'src/core/contracts/runtime-files.ts',
+  );
+  const asked = `(${runtimeBuild})('webgpu')`;
+  const answer = execFileSync(values.node, ['-p', asked]).toString().trim();
+  const build = RUNTIME_BUILDS.find((known) => known === answer) ?? fail(`No build "${answer}".`);
+  const dist = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web/webgpu'));
+  mkdirSync(to);
+  for (const name of [runtimeFile(build, 'mjs'), runtimeFile(build, 'wasm')]) {
+    copyFileSync(path.join(dist, name), path.join(to, name));
+  }
 }
 
 async function browserKit() {

@@ -7,44 +7,39 @@ Says per length of a code how many were read to the letter, and how many replies
 """
 
 import argparse
-import io
 from pathlib import Path
-
-from PIL import Image
 
 from ..runtime import chat, protocol
 from ..runtime.chat import ChatRules, fill
-from ..runtime.imaging import fill_budget, resize
 from ..runtime.policies import whole_pixels
+from ..runtime.protocol import Box
 from ..runtime.scoring import wilson
 from ..runtime.vlm import OnnxVLM
-from ..scenes.dataset import SPLITS, draw_size, encode_jpeg, generator
+from ..scenes.dataset import SPLITS, draw_size, generator
 from ..scenes.layout import coarse_size, make_scene
-from ..scenes.questions import READ, Question, ask, target_region
-from ..scenes.render import render
-from .regions import MEGAPIXELS, QUALITY, write
+from ..scenes.questions import READ, ask, target_region
+from .regions import MEGAPIXELS, QUALITY, Asked, as_file, write
 
 
-def draw(split: str, level: int, seed: int, index: int, coarse: int) -> tuple[Image.Image, Question]:
-    """The crop of a scene in which its question's tag can be read, in pixels of the file."""
+def draw(model: OnnxVLM, split: str, level: int, seed: int, index: int) -> tuple[Asked, Box]:
+    """A scene's picture with a question for a code, and where it can be read, in pixels of the file."""
     rng = generator(split, level, seed, index)
     size = draw_size(rng, *MEGAPIXELS)
     question = None
     while question is None:
         scene = make_scene(rng, split, level, *size)
         question = ask(scene, READ, rng, choice=False)
-    width, height = coarse_size(*size, coarse)
+    width, height = coarse_size(*size, model.manifest["budgets"]["coarse"])
     x, y, w, h = target_region(scene, question, (size[0] / width, size[1] / height))
-    box = whole_pixels((x, y, x + w, y + h), *size)
-    with Image.open(io.BytesIO(encode_jpeg(render(scene), QUALITY[level]))) as file:
-        return file.convert("RGB").crop(box), question
+    return Asked(model, as_file(scene), question), whole_pixels((x, y, x + w, y + h), *size)
 
 
-def read(model: OnnxVLM, crop: Image.Image, question: Question) -> str:
-    prompts, factor = model.manifest["prompts"], model.manifest["image"]["pixelsPerToken"]
-    seen = model.encode(resize(crop, *fill_budget(*crop.size, model.manifest["budgets"]["crop"], factor)))
+def read(asked: Asked, box: Box) -> str:
+    """The code that is read when the box is all there is to see."""
+    model, prompts = asked.model, asked.model.manifest["prompts"]
+    seen = asked.encode(model.manifest["budgets"]["crop"], box)
     parts = chat.opening(ChatRules(), prompts["direct"]["system"], [seen])
-    parts += chat.asking(ChatRules(), fill(prompts["direct"]["answer"], question.prompt))
+    parts += chat.asking(ChatRules(), fill(prompts["direct"]["answer"], asked.question.prompt))
     return protocol.parse_answer(write(model, model.extend(model.start(), parts)).text)
 
 
@@ -60,8 +55,8 @@ def main() -> None:
     model = OnnxVLM(args.model, args.dtype, 1, unpacked=True)
     found: dict[int, list[tuple[bool, bool]]] = {}
     for index in range(args.count):
-        crop, question = draw(args.split, args.level, args.seed, index, model.manifest["budgets"]["coarse"])
-        answer, code = read(model, crop, question), question.answer
+        asked, box = draw(model, args.split, args.level, args.seed, index)
+        answer, code = read(asked, box), asked.question.answer
         found.setdefault(len(code), []).append((answer == code, len(answer) != len(code)))
     print("| characters | n | read right | of another length |\n| --- | --- | --- | --- |")
     for length, rows in sorted(found.items()):

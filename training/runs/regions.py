@@ -27,6 +27,7 @@ from ..runtime.protocol import Box, repair_region
 from ..runtime.scoring import area_fraction, contains, wilson
 from ..runtime.vlm import Context, Encoded, OnnxVLM
 from ..scenes.dataset import SPLITS, encode_jpeg, make_item
+from ..scenes.layout import Scene
 from ..scenes.questions import Question
 from ..scenes.render import render
 from ..uncertainty import Written, agreed, edge_spreads, grown, rival
@@ -180,10 +181,15 @@ def surer(one: dict, other: dict) -> dict:
     return best | both | {"found": found}
 
 
+def as_file(scene: Scene) -> Image.Image:
+    """The picture of a scene as a JPEG file of its level holds it."""
+    with Image.open(io.BytesIO(encode_jpeg(render(scene), QUALITY[scene.level]))) as file:
+        return file.convert("RGB")
+
+
 def item(split: str, level: int, seed: int, index: int) -> tuple[Image.Image, Question]:
     scene, question = make_item(split, level, seed, index, MEGAPIXELS)
-    with Image.open(io.BytesIO(encode_jpeg(render(scene), QUALITY[level]))) as file:
-        return file.convert("RGB"), question
+    return as_file(scene), question
 
 
 def mean(values: list) -> float:

@@ -4,8 +4,8 @@ import numpy as np
 from PIL import Image
 
 from . import assets
-from .layout import Scene, SceneObject, Sprite, Tag, draw_code, make_tag
-from .vocabulary import COLOURS, LONGEST, NAMES, SHORTEST
+from .layout import Scene, SceneObject, Sprite, Tag, code_length, draw_code, make_tag
+from .vocabulary import COLOURS, NAMES
 
 
 def tag_sheet(rng: np.random.Generator, side: int) -> Scene:
@@ -16,7 +16,7 @@ def tag_sheet(rng: np.random.Generator, side: int) -> Scene:
         x, high = rng.uniform(2, 20), 0.0
         while x < side - 60:
             code, colour = (
-                draw_code(rng, "train", int(rng.integers(SHORTEST, LONGEST + 1)), bool(rng.random() < 0.3)),
+                draw_code(rng, "train", code_length(rng, "train", 2), bool(rng.random() < 0.3)),
                 str(rng.choice(list(COLOURS))),
             )
             image, letters, plate = make_tag(code, colour, rng, "train", 1, float(rng.uniform(28, 34)), 8)
