@@ -213,7 +213,7 @@ async function copyRuntime(to) {
   const { RUNTIME_BUILDS, runtimeBuild, runtimeFile } = await importSource(
     'src/core/contracts/runtime-files.ts',
   );
-  const asked = `(${runtimeBuild})('webgpu')`;
+  const asked = `(${runtimeBuild.toString()})('webgpu')`;
   const answer = execFileSync(values.node, ['-p', asked]).toString().trim();
   const build = RUNTIME_BUILDS.find((known) => known === answer) ?? fail(`No build "${answer}".`);
   const dist = path.dirname(createRequire(import.meta.url).resolve('onnxruntime-web/webgpu'));
