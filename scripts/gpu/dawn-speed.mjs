@@ -8,18 +8,6 @@ import { openInNode } from '../lib/dawn-model.mjs';
 import { openSources } from '../lib/import-source.mjs';
 
 /**
- * Each lever left out by itself, beside all of them.
- * @type {Record<string, { validate?: boolean, levers?: Partial<import('../../src/engine/vlm.ts').Levers> }>}
- */
-export const VARIANTS = {
-  'all levers': {},
-  'validation on': { validate: true },
-  'keys and values copied': { levers: { inPlace: false } },
-  'token chosen in JavaScript': { levers: { chooseOnGpu: false } },
-  'none of them': { validate: true, levers: { inPlace: false, chooseOnGpu: false } },
-};
-
-/**
  * @param {{ folder: string, repeats: number, views: number[], after: number[], decode: number }} asked
  * @returns a report for JSON, which says that this is no browser
  */
@@ -29,12 +17,14 @@ export async function measureOnDawn({ folder, repeats, views, after, decode }) {
   /** @type {typeof import('../../src/models/manifest.ts')} */
   const { parseManifest, sourceOf } = await sources.load('src/models/manifest.ts');
   /** @type {typeof import('../../src/engine/testing/speed.ts')} */
-  const { measureSpeed, compareVariants } = await sources.load('src/engine/testing/speed.ts');
+  const { measureSpeed, compareVariants, SETTINGS } = await sources.load(
+    'src/engine/testing/speed.ts',
+  );
   const text = readFileSync(path.join(folder, 'manifest.json'), 'utf8');
   const manifest = parseManifest(JSON.parse(text));
   const source = sourceOf(manifest, { baseUrl: 'folder:/' });
   const dtype = 'q8' in manifest.dtypes ? 'q8' : (Object.keys(manifest.dtypes)[0] ?? '');
-  /** @param {(typeof VARIANTS)[string]} variant */
+  /** @param {import('../../src/engine/testing/speed.ts').Setting} setting */
   const open = async ({ validate = false, levers = {} }) =>
     await openInNode({
       folder,
@@ -54,8 +44,8 @@ export async function measureOnDawn({ folder, repeats, views, after, decode }) {
     console.error(JSON.stringify(step));
   }
   const variants = [];
-  for (const [name, variant] of Object.entries(VARIANTS)) {
-    const opened = name === 'all levers' ? model : (await open(variant)).model;
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    const opened = name === 'all levers' ? model : (await open(setting)).model;
     variants.push({ name, model: opened });
   }
   const software = model.info.device.fallback;

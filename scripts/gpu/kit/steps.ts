@@ -6,12 +6,13 @@ import { profileOfCheckpoint } from '../../../src/models/families/registry.ts';
 import type { ModelSource } from '../../../src/models/source.ts';
 import { createPatchInbox } from '../../../src/engine/inbox.ts';
 import { loadModel } from '../../../src/engine/load.ts';
-import type { Levers } from '../../../src/engine/vlm.ts';
 import { drawFile, type Shape } from '../../../src/engine/testing/drawn-weights.ts';
 import { replayHistory } from '../../../src/engine/testing/replay.ts';
 import {
   compareVariants,
   measureSpeed,
+  SETTINGS,
+  type Setting,
   type SpeedPlan,
 } from '../../../src/engine/testing/speed.ts';
 
@@ -47,20 +48,6 @@ export interface KitCase {
   }[];
   readonly tokens: Readonly<Record<string, readonly number[]>>;
 }
-
-interface Variant {
-  readonly validate?: boolean;
-  readonly levers?: Partial<Levers>;
-}
-
-/** Each lever left out by itself, beside all of them. */
-const VARIANTS: Readonly<Record<string, Variant>> = {
-  'all levers': {},
-  'validation on': { validate: true },
-  'keys and values copied': { levers: { inPlace: false } },
-  'token chosen in JavaScript': { levers: { chooseOnGpu: false } },
-  'none of them': { validate: true, levers: { inPlace: false, chooseOnGpu: false } },
-};
 
 export async function runTask(kit: Kit, task: Task): Promise<void> {
   if (task.kind === 'golden') return await golden(kit, task.dtype);
@@ -98,8 +85,8 @@ async function speed(kit: Kit, shape: string, plan: SpeedPlan): Promise<void> {
 /** All variants are loaded at once, so that they can take turns. */
 async function levers(kit: Kit, { shape, after, rounds }: Task & { kind: 'levers' }) {
   const variants = [];
-  for (const [name, variant] of Object.entries(VARIANTS)) {
-    variants.push({ name, model: (await open(kit, shape, 'q8', variant)).model });
+  for (const [name, setting] of Object.entries(SETTINGS)) {
+    variants.push({ name, model: (await open(kit, shape, 'q8', setting)).model });
   }
   for (const tokens of after) {
     for (const sample of await compareVariants(variants, { after: tokens, rounds })) {
@@ -109,7 +96,7 @@ async function levers(kit: Kit, { shape, after, rounds }: Task & { kind: 'levers
 }
 
 /** @param shape null: ergo-tiny */
-async function open(kit: Kit, shape: string | null, dtype: string | null, variant: Variant) {
+async function open(kit: Kit, shape: string | null, dtype: string | null, setting: Setting) {
   const begin = performance.now();
   const described = shape === null ? await embedded(kit) : await drawn(kit, shape);
   const inbox = createPatchInbox();
@@ -119,14 +106,14 @@ async function open(kit: Kit, shape: string | null, dtype: string | null, varian
       dtype: shape === null ? (dtype ?? 'q8') : described.dtype,
       device: 'webgpu',
       runtimeUrl: kit.runtimeUrl,
-      validate: variant.validate,
+      validate: setting.validate,
     },
-    { weights: { read: async () => described.read }, inbox, levers: variant.levers },
+    { weights: { read: async () => described.read }, inbox, levers: setting.levers },
   );
   const { device } = model.info;
   if (device.used !== 'webgpu') throw new Error(`There is no GPU: ${device.fallbackReason}`);
   const seconds = (performance.now() - begin) / 1000;
-  await kit.emit({ loaded: shape ?? `ergo-tiny ${dtype}`, seconds, device, ...variant });
+  await kit.emit({ loaded: shape ?? `ergo-tiny ${dtype}`, seconds, device, ...setting });
   return { model, inbox };
 }
 

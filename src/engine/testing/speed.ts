@@ -5,6 +5,7 @@
 import { quantile } from '../../core/bench/statistics.ts';
 import type { Context, VisionLanguageModel } from '../../core/contracts/model.ts';
 import type { PatchInbox } from '../inbox.ts';
+import type { Levers } from '../vlm.ts';
 import { encodeCase, forcedTokens } from './replay.ts';
 
 export interface SpeedPlan {
@@ -142,7 +143,22 @@ export async function history(
   return await model.extend(null, [{ type: 'words', text: word.repeat(count) }]);
 }
 
-/** A model with everything on, or with one lever off. */
+/** What a model is loaded with. */
+export interface Setting {
+  readonly validate?: boolean;
+  readonly levers?: Partial<Levers>;
+}
+
+/** Each lever left out by itself, beside all of them. */
+export const SETTINGS: Readonly<Record<string, Setting>> = {
+  'all levers': {},
+  'validation on': { validate: true },
+  'keys and values copied': { levers: { inPlace: false } },
+  'token chosen in JavaScript': { levers: { chooseOnGpu: false } },
+  'none of them': { validate: true, levers: { inPlace: false, chooseOnGpu: false } },
+};
+
+/** A model loaded with one of them. */
 export interface Variant {
   readonly name: string;
   readonly model: VisionLanguageModel;
