@@ -43,6 +43,18 @@ def read(asked: Asked, box: Box) -> str:
     return protocol.parse_answer(write(model, model.extend(model.start(), parts)).text)
 
 
+def table(rows: list[tuple[str, str]]) -> str:
+    """Of (code, what was read), a line per length of the code."""
+    lines = ["| characters | n | read right | of another length |", "| --- | --- | --- | --- |"]
+    for length in sorted({len(code) for code, _ in rows}):
+        some = [(code, answer) for code, answer in rows if len(code) == length]
+        right = sum(answer == code for code, answer in some)
+        low, high = wilson(right, len(some)) or (0, 0)
+        share = f"{right / len(some):.1%} ({low:.1%} to {high:.1%})"
+        lines.append(f"| {length} | {len(some)} | {share} | {sum(len(a) != length for _, a in some)} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("model", type=Path, help="model folder written by training.export")
@@ -53,17 +65,11 @@ def main() -> None:
     parser.add_argument("--dtype", default="q8")
     args = parser.parse_args()
     model = OnnxVLM(args.model, args.dtype, 1, unpacked=True)
-    found: dict[int, list[tuple[bool, bool]]] = {}
+    rows = []
     for index in range(args.count):
         asked, box = draw(model, args.split, args.level, args.seed, index)
-        answer, code = read(asked, box), asked.question.answer
-        found.setdefault(len(code), []).append((answer == code, len(answer) != len(code)))
-    print("| characters | n | read right | of another length |\n| --- | --- | --- | --- |")
-    for length, rows in sorted(found.items()):
-        right = sum(r for r, _ in rows)
-        low, high = wilson(right, len(rows)) or (0, 0)
-        share = f"{right / len(rows):.1%} ({low:.1%} to {high:.1%})"
-        print(f"| {length} | {len(rows)} | {share} | {sum(other for _, other in rows)} |")
+        rows.append((asked.question.answer, read(asked, box)))
+    print(table(rows))
 
 
 if __name__ == "__main__":
