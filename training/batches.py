@@ -8,6 +8,7 @@ and `read` teach its halves for a fraction of the arithmetic.
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -80,6 +81,20 @@ class Batch:
     names: list[str]  # of the groups: two, first, one, told, read, fetched, full
 
 
+class Aim(NamedTuple):
+    """What the attention of one layer at one position of a branch should fall on, and what the state there should tell.
+    Neither cells nor positions: the very first token, where attention goes that finds nothing."""
+
+    layer: int
+    at: int
+    cells: np.ndarray | None = None  # mask of the prefix's picture
+    positions: list[int] | None = None  # of the branch
+    place: list[float] | None = None
+    written: int = (
+        -1
+    )  # letters of a code that stand there already, for the one who looks for the next; -1: no code
+
+
 def find(ids: list[int], part: list[int], start: int, stop: int) -> int:
     """Position of `part` in ids[start:stop], or -1."""
     return next((i for i in range(start, stop - len(part) + 1) if ids[i : i + len(part)] == part), -1)
@@ -108,10 +123,8 @@ class Builder:
         self.chat, self.rng, self.unnamed = chat, rng, unnamed
         self.nouns = {chat.encode(" " + name)[0]: name for name in NAMES}
 
-    def _pointers(self, branch: Branch, question, prefix: View, crop: View | None) -> list[tuple]:
-        """(layer, position, cells of the prefix or None, positions of the branch or None, place or None) of one
-        branch: what the attention at that position should fall on, and where that is. Neither: the very first
-        token, where attention goes that finds nothing."""
+    def _aims(self, branch: Branch, question, prefix: View, crop: View | None) -> list[Aim]:
+        """Where the attention of one branch should go."""
         rows, nouns = [], []
 
         def place(first: Box, second: Box) -> list[float] | None:
@@ -125,18 +138,20 @@ class Builder:
         for t, token in enumerate(branch.ids):
             item = by_name.get(self.nouns.get(token, ""))
             if item:  # a word finds what it names
-                rows.append((NOUN_LAYER, t, prefix.cells(item.box), None, place(item.box, item.tag.box)))
+                told = place(item.box, item.tag.box)
+                rows.append(Aim(NOUN_LAYER, t, prefix.cells(item.box), place=told))
                 if item in question.evidence and t < branch.zoom[0]:
                     nouns.append(t)
             elif token in self.nouns:
-                rows.append((NOUN_LAYER, t, None, None, None))
+                rows.append(Aim(NOUN_LAYER, t))
         rows += self._unnamed(branch, question, prefix, place)
         if nouns:  # the digits of the box ask the word where that was
             around = union(*question.boxes)
-            rows += [(ZOOM_LAYER, t - 1, None, nouns, place(around, around)) for t in range(*branch.zoom)]
+            told = place(around, around)
+            rows += [Aim(ZOOM_LAYER, t - 1, None, nouns, told) for t in range(*branch.zoom)]
         if question.evidence and question.kind in (READ, COLOUR):
             seen = np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0)
-            rows += [(CHECK_LAYER, t - 1, seen, None, None) for t in range(*branch.zoom)]
+            rows += [Aim(CHECK_LAYER, t - 1, seen) for t in range(*branch.zoom)]
         view = crop or prefix
 
         def cells(box: Box, shrink: float):
@@ -146,17 +161,17 @@ class Builder:
         for item in question.evidence:
             if question.kind in (READ, LARGER) and view.place(item.tag.letters[0])[3] >= LEGIBLE:
                 at = find(branch.ids, self.chat.encode(item.tag.code), *branch.thought)
-                letters = enumerate(item.tag.letters) if at >= 0 else ()
-                rows += [(READ_LAYER, at + i - 1, *cells(box, 0.1), None) for i, box in letters]
-                if at >= 0:  # after the last letter there is none to be found
-                    rows.append((READ_LAYER, at + len(item.tag.code) - 1, None, None, None))
+                letters = list(enumerate(item.tag.letters)) if at >= 0 else []
+                rows += [Aim(READ_LAYER, at + i - 1, *cells(box, 0.1), written=i) for i, box in letters]
+                if letters:  # after the last there is none to be found
+                    rows.append(Aim(READ_LAYER, at + len(letters) - 1, written=len(letters)))
             elif question.kind in (COLOUR, SAME):
                 at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
                 if at >= 0:
-                    rows.append((READ_LAYER, at - 1, *cells(item.tag.box, 0.05), None))
+                    rows.append(Aim(READ_LAYER, at - 1, *cells(item.tag.box, 0.05)))
         return rows
 
-    def _unnamed(self, branch: Branch, question, prefix: View, place) -> list[tuple]:
+    def _unnamed(self, branch: Branch, question, prefix: View, place) -> list[Aim]:
         """Pointers of what a question asks for without naming it: before the thought names it, attention goes to the
         words that say where to look (the state then tells that place), and a layer later to what stands there."""
         if not self.unnamed or question.kind not in (CORNER, NEAREST):
@@ -180,10 +195,10 @@ class Builder:
             spot = place((x, y, 0, 0), (x, y, 0, 0))
         seen = prefix.cells(named.box)
         return [
-            (ZOOM_LAYER, at[-1] - 1, None, words, spot),
+            Aim(ZOOM_LAYER, at[-1] - 1, None, words, spot),
             # The second look at the candidates is the sharper one.
-            (READ_LAYER, at[-1] - 1, seen, None, None),
-            (CHECK_LAYER, at[-1] - 1, seen, None, None),
+            Aim(READ_LAYER, at[-1] - 1, seen),
+            Aim(CHECK_LAYER, at[-1] - 1, seen),
         ]
 
     def group(self, branches, per_picture_start: int, pad_to: int = 4) -> Group:
@@ -201,22 +216,23 @@ class Builder:
             place[:, i, : len(b.ids)] = positions(len(b.ids), per_picture_start, b.crop)
             if where is not None:
                 crops.append((b.crop[0], *where))
-            for layer, t, in_prefix, in_branch, at in self._pointers(b, question, prefix, crop):
-                if in_branch or in_prefix is None or in_prefix.any():
-                    wanted[layer].append((i, t, in_prefix, in_branch, at or [float("nan")] * 4))
+            for aim in self._aims(b, question, prefix, crop):
+                if aim.positions or aim.cells is None or aim.cells.any():
+                    wanted[aim.layer].append((i, aim))
         pointers = []
         for layer, found in wanted.items():
             keys = np.zeros((len(found), total + length), np.float32)
-            for k, (_, _, in_prefix, in_branch, _) in enumerate(found):
-                if in_branch:
-                    keys[k, total + np.asarray(in_branch)] = 1
-                elif in_prefix is not None:
-                    keys[k, head:total] = in_prefix
+            for k, (_, aim) in enumerate(found):
+                if aim.positions:
+                    keys[k, total + np.asarray(aim.positions)] = 1
+                elif aim.cells is not None:
+                    keys[k, head:total] = aim.cells
                 else:
                     keys[k, 0] = 1
-            pointers.append(Pointer(layer, torch.tensor([f[0] for f in found], dtype=torch.long),
-                                    torch.tensor([f[1] for f in found], dtype=torch.long), torch.from_numpy(keys),
-                                    torch.tensor([f[4] for f in found]).view(-1, 4)))  # fmt: skip
+            pointers.append(Pointer(layer, torch.tensor([i for i, _ in found], dtype=torch.long),
+                                    torch.tensor([aim.at for _, aim in found], dtype=torch.long), torch.from_numpy(keys),
+                                    torch.tensor([aim.place or [math.nan] * 4 for _, aim in found]).view(-1, 4),
+                                    torch.tensor([aim.written for _, aim in found], dtype=torch.long)))  # fmt: skip
         return Group(torch.from_numpy(ids), torch.from_numpy(learn), torch.from_numpy(place), crops, pointers,
                      [q.kind for _, q, *_ in branches], torch.tensor([b.thought[0] for b, *_ in branches]))  # fmt: skip
 

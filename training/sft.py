@@ -55,6 +55,7 @@ WORDS = {
     "told": 0.3,
     "pointer": 1.0,
     "place": 1.0,
+    "written": 0.5,
 }
 DENSE = {  # labels of tokens and patches
     "category": 0.6,
@@ -63,10 +64,11 @@ DENSE = {  # labels of tokens and patches
     "symbol": 0.5,
     "token_symbol": 0.4,
     "token_order": 0.4,
+    "token_letter": 0.4,
 }
 # What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
 PARTS = {
-    "pointers": ("pointer", "place"),  # attention is taught where to point, states to tell places
+    "pointers": ("pointer", "place", "written"),  # attention is taught where to point, states to tell places
     "dense": tuple(DENSE),
     "told": ("told",),  # branches that conclude from a given thought
     "unnamed": (),  # pointers of what a question only describes

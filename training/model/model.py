@@ -21,7 +21,8 @@ HARD = 3.0
 
 class Auxiliary(nn.Module):
     """Dense labels from features: category, offsets and tag colour per token, symbol per patch and quarter token,
-    and which letter of its code that is: attention that has to find the third letter can then look for it."""
+    and which letter of its code that is: attention that has to find the third letter can then look for it, and a
+    token that shows two letters tells which is the third."""
 
     def __init__(self, c: Config, categories: int, symbols: int):
         super().__init__()
@@ -32,6 +33,8 @@ class Auxiliary(nn.Module):
         self.patch_symbols = nn.Linear(c.vision.hidden_size, symbols + 1)
         self.token_symbols = nn.Linear(d, 4 * (symbols + 1))
         self.token_orders = nn.Linear(d, 4 * (LONGEST + 1))
+        self.token_letters = nn.Linear(d, LONGEST * (symbols + 1))
+        self.written = nn.Linear(d, LONGEST + 1)
         self.colours = nn.Linear(d, len(COLOURS) + 1)
         self.places = nn.ModuleDict({str(layer): nn.Linear(d, 4) for layer in (NOUN_LAYER, ZOOM_LAYER)})
 
@@ -62,14 +65,18 @@ class Auxiliary(nn.Module):
             losses["symbol"] = F.cross_entropy(
                 self.patch_symbols(patches).flatten(0, -2), views.symbols.flatten(), balance
             )
-            n, r, c, _ = tokens.shape
+            symbols, orders = quarters(views.symbols), quarters(views.orders)
+            # The third letter, say, of whatever code a token shows a part of.
+            letters = torch.zeros(len(symbols), LONGEST + 1, dtype=torch.long).scatter(1, orders, symbols)[
+                :, 1:
+            ]
             for name, head, labels in (
-                ("token_symbol", self.token_symbols, views.symbols),
-                ("token_order", self.token_orders, views.orders),
+                ("token_symbol", self.token_symbols, symbols),
+                ("token_order", self.token_orders, orders),
+                ("token_letter", self.token_letters, letters),
             ):
-                quarters = labels.view(n, r, 2, c, 2).transpose(2, 3).flatten()
-                guess = head(tokens).view(quarters.numel(), -1)
-                losses[name] = F.cross_entropy(guess, quarters, balance[: guess.shape[-1]])
+                guess = head(tokens).view(labels.numel(), -1)
+                losses[name] = F.cross_entropy(guess, labels.flatten(), balance[: guess.shape[-1]])
             found = views.symbols.flatten() > 0
             hit = (
                 self.patch_symbols(patches).flatten(0, -2)[found].argmax(-1) == views.symbols.flatten()[found]
@@ -78,6 +85,12 @@ class Auxiliary(nn.Module):
         right = logits.argmax(-1)[seen] == views.categories[seen]
         losses["~category_accuracy"] = right.float().mean().detach() if seen.any() else torch.zeros(())
         return losses
+
+
+def quarters(labels: Tensor) -> Tensor:
+    """Labels of patches [n, 2 rows, 2 cols] as those of each token's four [n * rows * cols, 4]."""
+    n, rows, cols = labels.shape
+    return labels.view(n, rows // 2, 2, cols // 2, 2).transpose(2, 3).reshape(-1, 4)
 
 
 class Model(nn.Module):
@@ -142,13 +155,14 @@ class Model(nn.Module):
             if group.crops:
                 x = insert(x, group.crops, [f for f, _ in parts])
             groups.append(x)
-        hidden, losses["pointer"], losses["place"] = self.language_model(
+        hidden, losses["pointer"], losses["place"], losses["written"] = self.language_model(
             prefix,
             place,
             groups,
             [g.positions for g in batch.groups],
             [g.pointers for g in batch.groups],
             self.auxiliary.places,
+            self.auxiliary.written,
         )
         for name, group, h in zip(batch.names, batch.groups, hidden):
             learn = group.learn[:, 1:]

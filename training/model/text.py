@@ -33,6 +33,7 @@ class Pointer:
     position: Tensor  # [rows]
     keys: Tensor  # [rows, prefix + branch length], 1 on the wanted keys
     places: Tensor  # [rows, 4] what the state after that layer should tell, in tokens (see batches); NaN for nothing
+    written: Tensor  # [rows] what the state before it should tell: how many letters of a code stand there; -1 for nothing
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -134,18 +135,26 @@ class Text(nn.Module):
         group_positions: list[Tensor],
         pointers: list[list[Pointer]],
         tell: nn.ModuleDict | None = None,
+        count: nn.Module | None = None,
     ):
-        """Hidden states of every group [branches, length, hidden] (normed), the pointer loss and the place loss.
+        """Hidden states of every group [branches, length, hidden] (normed), the losses of pointers, places and counts.
 
         prefix [n, p, hidden], positions [3, n, p]; group i [n * b, l, hidden] with positions [3, n * b, l], its
-        branches ordered by picture. `tell` maps a layer to the head that reads places from its states.
+        branches ordered by picture. `tell` maps a layer to the head that reads places from its states, `count` reads
+        how many letters are written.
         """
         if torch.is_autocast_enabled(prefix.device.type):  # the residual stream too: half the traffic
             half = torch.get_autocast_dtype(prefix.device.type)
             prefix, groups = prefix.to(half), [x.to(half) for x in groups]
         rope, ropes = mrope(positions, self.config), [mrope(p, self.config) for p in group_positions]
-        losses, told = [], []
+        losses, told, counted = [], [], []
         for i, layer in enumerate(self.layers):
+            for x, wanted in zip(groups, pointers):
+                for p in wanted:
+                    known = p.written >= 0
+                    if p.layer == i and count is not None and known.any():
+                        guess = count(state(x, p, known))
+                        counted.append(F.cross_entropy(guess, p.written[known]))
             prefix, groups, heads0 = layer(prefix, rope, groups, ropes)
             for weights, x, wanted in zip(heads0, groups, pointers):
                 for p in wanted:
@@ -154,9 +163,14 @@ class Text(nn.Module):
                         losses.append(-(mass + 1e-6).log().mean())
                         known = ~p.places[:, 0].isnan()
                         if tell is not None and str(i) in tell and known.any():
-                            states = F.rms_norm(x[p.branch[known], p.position[known]].float(), x.shape[-1:])
-                            told.append(F.smooth_l1_loss(tell[str(i)](states), p.places[known], beta=0.5))
-        return [self.norm(x) for x in groups], mean(losses), mean(told)
+                            guess = tell[str(i)](state(x, p, known))
+                            told.append(F.smooth_l1_loss(guess, p.places[known], beta=0.5))
+        return [self.norm(x) for x in groups], mean(losses), mean(told), mean(counted)
+
+
+def state(x: Tensor, pointer: Pointer, rows: Tensor) -> Tensor:
+    """Normed states [rows, hidden] at some rows of a pointer, of the states [branches, length, hidden]."""
+    return F.rms_norm(x[pointer.branch[rows], pointer.position[rows]].float(), x.shape[-1:])
 
 
 def mean(losses: list[Tensor]) -> Tensor:

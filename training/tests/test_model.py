@@ -123,6 +123,23 @@ def test_positions_go_on_after_a_picture_at_its_longer_side():
     assert place[:, 9].tolist() == [16, 16, 16]
 
 
+def test_who_looks_for_a_letter_is_taught_how_many_stand_there(chat):
+    batch = Builder(chat, np.random.default_rng(5)).read(2, count=2)
+    (group,) = batch.groups
+    reading = next(p for p in group.pointers if p.layer == READ_LAYER)
+    symbols = {chat.encode(symbol)[0] for symbol in SYMBOLS}
+    counted = 0
+    for branch, at, written in zip(
+        *(v.tolist() for v in (reading.branch, reading.position, reading.written))
+    ):
+        if written < 0:  # looks for a colour
+            continue
+        before = [int(t) in symbols for t in group.ids[branch, : at + 1]]
+        assert before[::-1].index(False) == written
+        counted += 1
+    assert counted and reading.written.max() >= 3
+
+
 def test_branches_of_one_picture_do_not_see_each_other(chat):
     model = small(chat).eval()
     batch = Builder(chat, np.random.default_rng(1)).looks(1, 1.0, count=1, twice=0, once=2)
