@@ -1,6 +1,6 @@
 """Training batches: scenes rendered at the views a run needs, tokens, and what attention and features should find.
 
-Kinds: `sheet` (a view without questions, for the vision tower), `looks` (coarse views, each with branches that look
+Kinds: `sheet` (views without questions, for what sees), `looks` (coarse views, each with branches that look
 twice, look once for a region, or answer at once), `read` (crops as pictures of their own, answered at once), `full`
 (pictures at native resolution: the baseline's share). `looks` with both looks is what a run needs; first looks alone
 and `read` teach its halves for a fraction of the arithmetic.
@@ -78,7 +78,7 @@ class Batch:
     prefix_ids: Tensor  # [p] ids before the picture
     views: list[Views]  # crops by grid
     groups: list[Group]
-    names: list[str]  # of the groups: two, first, one, told, read, fetched, full
+    names: list[str]  # of the groups: two, first, one, told, read, fetched, full; sheet without any
 
 
 class Aim(NamedTuple):
@@ -373,7 +373,7 @@ class Builder:
             collate(prefixes), torch.tensor(self.chat.prefix), [], [self.group(one, start)], ["full"]
         )
 
-    def sheet(self, count: int = 16) -> Views:
+    def sheet(self, count: int = 16) -> Batch:
         """Square coarse views crowded with objects, and as many of legible tags: many labels per pixel."""
         views, (side, _) = [], coarse_grid(1)
         for i in range(count):
@@ -382,7 +382,7 @@ class Builder:
                 views.append(look(self.scene(1, *picture), (0, 0, *picture), (side, side)))
             else:
                 views.append(look(tag_sheet(self.rng, side), (0, 0, side, side), (side, side)))
-        return collate(views)
+        return Batch(collate(views), torch.tensor(self.chat.prefix), [], [], ["sheet"])
 
 
 def crop_box(scene: Scene, name: str) -> Box:

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 from torch.utils.data import DataLoader, IterableDataset
 
 from . import tokenizer as tok
-from .batches import Batch, Builder
+from .batches import Builder
 from .chat import Chat
 from .model.config import Config
 from .model.model import Model
@@ -43,7 +43,7 @@ KINDS = ("sheet", "first", "read", "two", "fetched", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.08, 0.40, 0.40, 0.06, 0.0, 0.06),
-    (0.01, 0.22, 0.33, 0.28, 0.04, 0.12),
+    (0.12, 0.20, 0.30, 0.25, 0.05, 0.08),
 )
 WORDS = {
     "two": 1.5,
@@ -56,6 +56,7 @@ WORDS = {
     "pointer": 1.0,
     "place": 1.0,
     "written": 0.5,
+    "state_letter": 0.5,
 }
 DENSE = {  # labels of tokens and patches
     "category": 0.6,
@@ -69,7 +70,7 @@ DENSE = {  # labels of tokens and patches
 # What --without takes away, for an ablation: weights of losses; "unnamed" and "match" are asked for elsewhere.
 PARTS = {
     "pointers": ("pointer", "place", "written"),  # attention is taught where to point, states to tell places
-    "dense": tuple(DENSE),
+    "dense": (*DENSE, "state_letter"),
     "told": ("told",),  # branches that conclude from a given thought
     "unnamed": (),  # pointers of what a question only describes
     "match": (),  # heads that start as "which token shows what this word names"
@@ -253,7 +254,7 @@ def main() -> None:
                 g["lr"] = plan.rate
         batch = to_device(batch, device)
         with torch.autocast(device, torch.bfloat16, enabled=half):
-            losses = model(batch) if isinstance(batch, Batch) else model.dense(batch)[1]
+            losses = model(batch)
         names = {k: k.removeprefix("crop_") for k in losses if k[0] != "~"}
         total = sum(
             weights[name] * (plan.dense if name in DENSE else 1.0) * losses[k] for k, name in names.items()
@@ -264,7 +265,7 @@ def main() -> None:
             o.step()
             o.zero_grad(set_to_none=True)
         now = time.time()
-        prefix = f"{batch.names[0]}:" if isinstance(batch, Batch) else "sheet:"
+        prefix = f"{batch.names[0]}:"
         sums.setdefault(prefix + "~seconds", []).append(now - last)
         plan.advance(now - last)
         last = now

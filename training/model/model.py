@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..batches import NOUN_LAYER, ZOOM_LAYER, Batch
+from ..batches import NOUN_LAYER, READ_LAYER, ZOOM_LAYER, Batch
 from ..scenes.vocabulary import COLOURS, LONGEST
 from ..views import Views
 from .config import Config
@@ -34,6 +34,7 @@ class Auxiliary(nn.Module):
         self.token_symbols = nn.Linear(d, 4 * (symbols + 1))
         self.token_orders = nn.Linear(d, 4 * (LONGEST + 1))
         self.token_letters = nn.Linear(d, LONGEST * (symbols + 1))
+        self.state_letters = nn.Linear(d, LONGEST * (symbols + 1))
         self.written = nn.Linear(d, LONGEST + 1)
         self.colours = nn.Linear(d, len(COLOURS) + 1)
         self.places = nn.ModuleDict({str(layer): nn.Linear(d, 4) for layer in (NOUN_LAYER, ZOOM_LAYER)})
@@ -86,11 +87,30 @@ class Auxiliary(nn.Module):
         losses["~category_accuracy"] = right.float().mean().detach() if seen.any() else torch.zeros(())
         return losses
 
+    def read(self, states: list[Tensor], labels: list[Tensor]) -> Tensor:
+        """Loss of the letters that pictures' tokens show, from states [tokens, hidden] of the language model before
+        the layer that looks for them: it sees what stands to the left of a letter, as windows of the tower do not."""
+        found = [(seen, shown) for seen, shown in zip(states, labels) if shown.any()]
+        if not found:
+            return torch.zeros(())
+        seen, target = (torch.cat(parts) for parts in zip(*found))
+        guess = self.state_letters(F.rms_norm(seen.float(), seen.shape[-1:])).view(target.numel(), -1)
+        balance = torch.ones(guess.shape[-1])
+        balance[0] = 0.15
+        return F.cross_entropy(guess, target.flatten(), balance)
+
 
 def quarters(labels: Tensor) -> Tensor:
     """Labels of patches [n, 2 rows, 2 cols] as those of each token's four [n * rows * cols, 4]."""
     n, rows, cols = labels.shape
     return labels.view(n, rows // 2, 2, cols // 2, 2).transpose(2, 3).reshape(-1, 4)
+
+
+def letters(views: Views) -> Tensor:
+    """What each token shows of each place in a code: the third letter, say, of whatever code it shows a part of.
+    [n * rows * cols, LONGEST], 0 = none, 1 + symbol."""
+    symbols, orders = quarters(views.symbols), quarters(views.orders)
+    return torch.zeros(len(symbols), LONGEST + 1, dtype=torch.long).scatter(1, orders, symbols)[:, 1:]
 
 
 class Model(nn.Module):
@@ -155,7 +175,7 @@ class Model(nn.Module):
             if group.crops:
                 x = insert(x, group.crops, [f for f, _ in parts])
             groups.append(x)
-        hidden, losses["pointer"], losses["place"], losses["written"] = self.language_model(
+        hidden, told, (before, befores) = self.language_model(
             prefix,
             place,
             groups,
@@ -163,7 +183,16 @@ class Model(nn.Module):
             [g.pointers for g in batch.groups],
             self.auxiliary.places,
             self.auxiliary.written,
+            READ_LAYER,
         )
+        states = list(before[:, len(batch.prefix_ids) :])
+        labels = list(letters(batch.prefix).view(n, rows * cols, -1))
+        views = [letters(v).view(len(v.pixels), -1, LONGEST) for v in batch.views]
+        for group, x in zip(batch.groups, befores):
+            for row, (first, which, index) in zip(x, group.crops):
+                labels.append(views[which][index])
+                states.append(row[first : first + len(labels[-1])])
+        losses |= told | {"state_letter": self.auxiliary.read(states, labels)}
         for name, group, h in zip(batch.names, batch.groups, hidden):
             learn = group.learn[:, 1:]
             logits = F.linear(h[:, :-1][learn], embed.weight)

@@ -136,8 +136,10 @@ class Text(nn.Module):
         pointers: list[list[Pointer]],
         tell: nn.ModuleDict | None = None,
         count: nn.Module | None = None,
-    ):
-        """Hidden states of every group [branches, length, hidden] (normed), the losses of pointers, places and counts.
+        keep: int = 0,
+    ) -> tuple[list[Tensor], dict[str, Tensor], tuple[Tensor, list[Tensor]]]:
+        """Hidden states of every group [branches, length, hidden] (normed), the losses of pointers, places and counts,
+        and the states of the prefix and the groups before layer `keep`, where it stops if there are no groups.
 
         prefix [n, p, hidden], positions [3, n, p]; group i [n * b, l, hidden] with positions [3, n * b, l], its
         branches ordered by picture. `tell` maps a layer to the head that reads places from its states, `count` reads
@@ -147,8 +149,13 @@ class Text(nn.Module):
             half = torch.get_autocast_dtype(prefix.device.type)
             prefix, groups = prefix.to(half), [x.to(half) for x in groups]
         rope, ropes = mrope(positions, self.config), [mrope(p, self.config) for p in group_positions]
-        losses, told, counted = [], [], []
+        kept = prefix, groups
+        pointed, told, counted = [], [], []
         for i, layer in enumerate(self.layers):
+            if i == keep:
+                kept = prefix, groups
+                if not groups:
+                    break
             for x, wanted in zip(groups, pointers):
                 for p in wanted:
                     known = p.written >= 0
@@ -160,12 +167,13 @@ class Text(nn.Module):
                 for p in wanted:
                     if p.layer == i and len(p.branch):
                         mass = (weights[p.branch, p.position].float() * p.keys).sum(-1)
-                        losses.append(-(mass + 1e-6).log().mean())
+                        pointed.append(-(mass + 1e-6).log().mean())
                         known = ~p.places[:, 0].isnan()
                         if tell is not None and str(i) in tell and known.any():
                             guess = tell[str(i)](state(x, p, known))
                             told.append(F.smooth_l1_loss(guess, p.places[known], beta=0.5))
-        return [self.norm(x) for x in groups], mean(losses), mean(told), mean(counted)
+        losses = {"pointer": mean(pointed), "place": mean(told), "written": mean(counted)}
+        return [self.norm(x) for x in groups], losses, kept
 
 
 def state(x: Tensor, pointer: Pointer, rows: Tensor) -> Tensor:

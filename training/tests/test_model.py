@@ -214,11 +214,11 @@ def test_micro_training_beats_chance(chat):
 
     def measure() -> tuple[float, float]:
         with torch.no_grad():
-            return float(model.dense(fresh)[1]["colour"]), float(model(look)["two"])
+            return float(model(fresh)["colour"]), float(model(look)["two"])
 
     before = measure()
     for step in range(144):
-        losses = model(look) if step % 6 == 5 else model.dense(sheets[step % 12])[1]
+        losses = model(look if step % 6 == 5 else sheets[step % 12])
         total = sum(v for k, v in losses.items() if k[0] != "~")
         optimizer.zero_grad()
         total.backward()
