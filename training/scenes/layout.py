@@ -15,7 +15,7 @@ PATCH = 28
 SCENE_TOKENS = 100
 # Vision tokens of the coarse view, of a crop, and of a crop that is asked for by name: a quarter of a picture at its own
 # resolution is five times as much, and the small model reads half as many codes there (docs/policies.md).
-COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS = 100, 256, 640
+COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS = 144, 256, 640
 Box = tuple[float, float, float, float]  # x, y, width, height
 
 

@@ -136,9 +136,9 @@ def test_reward_is_learned_and_random_rewards_are_not(monkeypatch, tmp_path):
         "--rewards",
         "r_box",
         "--gamma",
-        "0.1",
+        "0.06",
         "--lr",
-        "2e-4",
+        "5e-4",
     )
     logs = {
         name: run(monkeypatch, tmp_path / name, *flags, *more)
