@@ -90,9 +90,7 @@ class Aim(NamedTuple):
     cells: np.ndarray | None = None  # mask of the prefix's picture
     positions: list[int] | None = None  # of the branch
     place: list[float] | None = None
-    written: int = (
-        -1
-    )  # letters of a code that stand there already, for the one who looks for the next; -1: no code
+    written: int = -1  # letters of a code that stand there when the next is looked for; -1: no code
 
 
 def find(ids: list[int], part: list[int], start: int, stop: int) -> int:

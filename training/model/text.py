@@ -149,7 +149,6 @@ class Text(nn.Module):
             half = torch.get_autocast_dtype(prefix.device.type)
             prefix, groups = prefix.to(half), [x.to(half) for x in groups]
         rope, ropes = mrope(positions, self.config), [mrope(p, self.config) for p in group_positions]
-        kept = prefix, groups
         pointed, told, counted = [], [], []
         for i, layer in enumerate(self.layers):
             if i == keep:
