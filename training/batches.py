@@ -8,13 +8,13 @@ and `read` teach its halves for a fraction of the arithmetic.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from .chat import Branch, Chat, positions
+from .aims import CHECK_LAYER, NOUN_LAYER, READ_LAYER, ZOOM_LAYER, Aims
+from .chat import Chat, positions
 from .model.config import TOKEN
 from .model.text import Pointer
 from .runtime.imaging import fill_budget, smart_resize
@@ -26,34 +26,30 @@ from .scenes.layout import (
     SCENE_TOKENS,
     Box,
     Scene,
-    centre,
     make_scene,
     union,
 )
 from .scenes.questions import (
     COLOUR,
-    CORNER,
-    CORNERS,
     LARGER,
-    NEAREST,
     NEEDS_CROP,
     READ,
     SAME,
+    SIDE,
     Question,
     ask,
     draw_question,
     target_region,
 )
 from .scenes.sheet import tag_sheet
-from .scenes.vocabulary import NAMES
-from .views import LEGIBLE, View, Views, collate, look
+from .views import View, Views, collate, look
 
-NOUN_LAYER, ZOOM_LAYER, READ_LAYER, CHECK_LAYER = 1, 2, 3, 4  # layers whose head 0 is taught to point
 # Shares of questions.KINDS in practice. The first look has to find what a question does not name more often than
 # the benchmark asks for it; the second has to read.
 LOCATING = (0.14, 0.05, 0.08, 0.08, 0.09, 0.08, 0.36, 0.12)
 READING = (0.32, 0.1, 0.06, 0.08, 0.18, 0.14, 0.06, 0.06)
 
+WIDEST = 2.2  # of the crops that are read, against a region's least side: letters of 11 px
 QUARTERS = tuple(name for name, (x1, y1, x2, y2) in CROPS.items() if (x2 - x1) * (y2 - y1) == 0.25)
 
 
@@ -81,23 +77,6 @@ class Batch:
     names: list[str]  # of the groups: two, first, one, told, read, fetched, full; sheet without any
 
 
-class Aim(NamedTuple):
-    """What the attention of one layer at one position of a branch should fall on, and what the state there should tell.
-    Neither cells nor positions: the very first token, where attention goes that finds nothing."""
-
-    layer: int
-    at: int
-    cells: np.ndarray | None = None  # mask of the prefix's picture
-    positions: list[int] | None = None  # of the branch
-    place: list[float] | None = None
-    written: int = -1  # letters of a code that stand there when the next is looked for; -1: no code
-
-
-def find(ids: list[int], part: list[int], start: int, stop: int) -> int:
-    """Position of `part` in ids[start:stop], or -1."""
-    return next((i for i in range(start, stop - len(part) + 1) if ids[i : i + len(part)] == part), -1)
-
-
 def original_size(aspect: float, unit: float) -> tuple[int, int]:
     """Width and height of a picture of `unit` pixels per pixel of its coarse view."""
     across, down = (TOKEN * math.sqrt(COARSE_TOKENS * a) for a in (aspect, 1 / aspect))
@@ -118,86 +97,7 @@ def coarse_grid(aspect: float) -> tuple[int, int]:
 class Builder:
     def __init__(self, chat: Chat, rng: np.random.Generator, unnamed: bool = True):
         """`unnamed`: teach attention where to go before it names what a question only describes."""
-        self.chat, self.rng, self.unnamed = chat, rng, unnamed
-        self.nouns = {chat.encode(" " + name)[0]: name for name in NAMES}
-
-    def _aims(self, branch: Branch, question, prefix: View, crop: View | None) -> list[Aim]:
-        """Where the attention of one branch should go."""
-        rows, nouns = [], []
-
-        def place(first: Box, second: Box) -> list[float] | None:
-            """Centres of two boxes in the picture, in tokens from its corner. At native size they would be far from
-            what the same heads tell of a coarse view."""
-            if max(prefix.grid) > 2 * math.isqrt(COARSE_TOKENS):
-                return None
-            return [v / TOKEN for box in (first, second) for v in centre(prefix.place(box))]
-
-        by_name = {o.category: o for o in prefix.scene.objects}
-        for t, token in enumerate(branch.ids):
-            item = by_name.get(self.nouns.get(token, ""))
-            if item:  # a word finds what it names
-                told = place(item.box, item.tag.box)
-                rows.append(Aim(NOUN_LAYER, t, prefix.cells(item.box), place=told))
-                if item in question.evidence and t < branch.zoom[0]:
-                    nouns.append(t)
-            elif token in self.nouns:
-                rows.append(Aim(NOUN_LAYER, t))
-        rows += self._unnamed(branch, question, prefix, place)
-        if nouns:  # the digits of the box ask the word where that was
-            around = union(*question.boxes)
-            told = place(around, around)
-            rows += [Aim(ZOOM_LAYER, t - 1, None, nouns, told) for t in range(*branch.zoom)]
-        if question.evidence and question.kind in (READ, COLOUR):
-            seen = np.any([prefix.cells(b, shrink=0.05) for b in question.boxes], 0)
-            rows += [Aim(CHECK_LAYER, t - 1, seen) for t in range(*branch.zoom)]
-        view = crop or prefix
-
-        def cells(box: Box, shrink: float):
-            found = view.cells(box, shrink=shrink)
-            return (found, None) if crop is None else (None, list(branch.crop[0] + np.flatnonzero(found)))
-
-        for item in question.evidence:
-            if question.kind in (READ, LARGER) and view.place(item.tag.letters[0])[3] >= LEGIBLE:
-                at = find(branch.ids, self.chat.encode(item.tag.code), *branch.thought)
-                letters = list(enumerate(item.tag.letters)) if at >= 0 else []
-                rows += [Aim(READ_LAYER, at + i - 1, *cells(box, 0.1), written=i) for i, box in letters]
-                if letters:  # after the last there is none to be found
-                    rows.append(Aim(READ_LAYER, at + len(letters) - 1, written=len(letters)))
-            elif question.kind in (COLOUR, SAME):
-                at = find(branch.ids, self.chat.encode(" " + item.tag.colour), *branch.thought)
-                if at >= 0:
-                    rows.append(Aim(READ_LAYER, at - 1, *cells(item.tag.box, 0.05)))
-        return rows
-
-    def _unnamed(self, branch: Branch, question, prefix: View, place) -> list[Aim]:
-        """Pointers of what a question asks for without naming it: before the thought names it, attention goes to the
-        words that say where to look (the state then tells that place), and a layer later to what stands there."""
-        if not self.unnamed or question.kind not in (CORNER, NEAREST):
-            return []
-        named = question.evidence[-1]
-        start, stop = branch.looking if branch.looking[1] else branch.thought
-        at = [t for t in range(start, stop) if self.nouns.get(branch.ids[t]) == named.category]
-        if not at:  # asks for crops at once
-            return []
-        if question.kind == NEAREST:
-            words = [
-                t for t in range(at[-1]) if self.nouns.get(branch.ids[t]) == question.evidence[0].category
-            ]
-            spot = place(question.evidence[0].box, question.evidence[0].box)
-        else:
-            corner = next(name for name in CORNERS if name in question.text)
-            ids = self.chat.encode(f" {corner}")
-            first = find(branch.ids, ids, 0, at[-1])
-            words = list(range(first, first + len(ids)))
-            x, y = (c * side for c, side in zip(CORNERS[corner], (prefix.box[2], prefix.box[3])))
-            spot = place((x, y, 0, 0), (x, y, 0, 0))
-        seen = prefix.cells(named.box)
-        return [
-            Aim(ZOOM_LAYER, at[-1] - 1, None, words, spot),
-            # The second look at the candidates is the sharper one.
-            Aim(READ_LAYER, at[-1] - 1, seen),
-            Aim(CHECK_LAYER, at[-1] - 1, seen),
-        ]
+        self.chat, self.rng, self.aims = chat, rng, Aims(chat, unnamed)
 
     def group(self, branches, per_picture_start: int, pad_to: int = 4) -> Group:
         """`branches`: list of (Branch, question, prefix view, crop view or None, (views, index) or None)."""
@@ -214,7 +114,7 @@ class Builder:
             place[:, i, : len(b.ids)] = positions(len(b.ids), per_picture_start, b.crop)
             if where is not None:
                 crops.append((b.crop[0], *where))
-            for aim in self._aims(b, question, prefix, crop):
+            for aim in self.aims(b, question, prefix, crop):
                 if aim.positions or aim.cells is None or aim.cells.any():
                     wanted[aim.layer].append((i, aim))
         pointers = []
@@ -306,7 +206,9 @@ class Builder:
                 unit = draw_unit(self.rng)
                 scene = self.scene(level, *original_size(1, unit))
             question = draw_question(scene, self.rng, (READ, LARGER), (3, 2))
-            view = look(scene, target_region(scene, question, unit, self.rng), (side * TOKEN,) * 2)
+            # Half of them wider: letters as small, and neighbours as many, as a quarter of the picture shows.
+            least = SIDE * (math.exp(self.rng.uniform(0, math.log(WIDEST))) if i % 4 > 1 else 1)
+            view = look(scene, target_region(scene, question, unit, self.rng, least), (side * TOKEN,) * 2)
             views.append(view)
             asked = [question]
             while len(asked) < each:

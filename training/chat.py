@@ -25,7 +25,7 @@ class Branch:
     ids: list[int] = field(default_factory=list)
     learn: list[bool] = field(default_factory=list)
     crop: tuple[int, int, int] | None = None  # first position, rows, columns (in vision tokens)
-    zoom: tuple[int, int] = (0, 0)  # positions of the digits of the box
+    zoom: tuple[int, int] = (0, 0)  # positions of the digits of the box, or of the crop's name
     looking: tuple[int, int] = (0, 0)  # positions of the thought that looks for the region
     thought: tuple[int, int] = (0, 0)  # positions of the thought that reads
 
@@ -94,7 +94,9 @@ class Chat:
         if crops is None:
             self._say(b, question.second_thought, question.answer)
         else:
-            b.add(self.encode(f"GET_CROPS: ['{crops}']{END}"), True)
+            b.add(self.encode("GET_CROPS: ['"), True)
+            b.zoom = b.add(self.encode(crops), True)
+            b.add(self.encode(f"']{END}"), True)
         return b
 
     def conclude(self, question) -> Branch:

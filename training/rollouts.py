@@ -88,8 +88,17 @@ class Draws(Dataset):
 class Roller:
     """Rolls out a model's looks. The vision tower and the embeddings are the model's and are never trained here."""
 
-    def __init__(self, model: Model, chat: Chat, looks: str, asked_tokens: int = DEMAND_TOKENS):
-        """`asked_tokens`: the most of a crop that is asked for on demand."""
+    def __init__(
+        self,
+        model: Model,
+        chat: Chat,
+        looks: str,
+        asked_tokens: int = DEMAND_TOKENS,
+        see: Callable[[Tensor], Tensor] | None = None,
+    ):
+        """`asked_tokens`: the most of a crop that is asked for on demand. `see`: features [n, tokens, hidden] of
+        pixels [n, 3, height, width], of the model's own tower if not given."""
+        self.see = see or (lambda pictures: model.visual(pictures)[2].flatten(1, 2))
         self.model, self.chat, self.looks, self.asked_tokens = model, chat, looks, asked_tokens
         self.stop = chat.tokenizer.token_to_id("<|im_end|>")
         self.head = torch.tensor(chat.prefix)
@@ -98,7 +107,7 @@ class Roller:
     @torch.no_grad()
     def prefix(self, shown: list[Shown]) -> tuple[Tensor, Tensor, int]:
         """Embeddings [n, length, hidden] and positions [3, n, length] of the coarse views, and the next position."""
-        features = self.model.visual(pixels([s.view for s in shown]).to(self.head.device))[2].flatten(1, 2)
+        features = self.see(pixels([s.view for s in shown]).to(self.head.device))
         n, (rows, cols) = len(shown), shown[0].view.grid
         head = self.model.language_model.embed_tokens(self.head).expand(n, -1, -1)
         place = prefix_positions(len(self.head), rows, cols)[:, None].expand(-1, n, -1)
@@ -195,8 +204,8 @@ class Roller:
             by_grid.setdefault(views[key].grid, []).append(key)
         features = {}
         for grid, same in by_grid.items():
-            seen = self.model.visual(pixels([views[k] for k in same]).to(self.head.device))[2]
-            features |= {k: (f, grid) for k, f in zip(same, seen.flatten(1, 2).float())}
+            seen = self.see(pixels([views[k] for k in same]).to(self.head.device))
+            features |= {k: (f, grid) for k, f in zip(same, seen.float())}
         return [features[id(scene), box] for scene, box in wanted]
 
     @torch.no_grad()

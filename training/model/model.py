@@ -9,7 +9,8 @@ import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from ..batches import NOUN_LAYER, READ_LAYER, ZOOM_LAYER, Batch
+from ..aims import NOUN_LAYER, READ_LAYER, ZOOM_LAYER
+from ..batches import Batch
 from ..scenes.vocabulary import COLOURS, LONGEST
 from ..views import Views
 from .config import Config

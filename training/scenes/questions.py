@@ -15,6 +15,7 @@ from .vocabulary import COLOURS, LEVEL_CATEGORIES
 READ, COLOUR, RELATION, EXISTS = "read_tag", "tag_colour", "relation", "exists"
 LARGER, SAME, NEAREST, CORNER = "larger_number", "same_colour", "nearest", "corner"
 KINDS = (READ, COLOUR, RELATION, EXISTS, LARGER, SAME, NEAREST, CORNER)
+SIDE = 54.0  # coarse pixels: least side of a region
 LATTICE = 5  # predicted boxes stand on a lattice of so many coarse pixels
 WEIGHTS = (0.36, 0.12, 0.12, 0.08, 0.1, 0.08, 0.07, 0.07)
 # What the coarse view cannot answer: the code itself.
@@ -243,7 +244,7 @@ def draw_question(scene: Scene, rng: np.random.Generator, kinds=KINDS, weights=W
 
 
 def target_region(
-    scene: Scene, question: Question, unit: float | tuple[float, float], jitter=None, least: float = 54.0
+    scene: Scene, question: Question, unit: float | tuple[float, float], jitter=None, least: float = SIDE
 ) -> Box:
     """The region the first look should predict, original pixels: in the coarse view a square around the evidence
     with a margin of a few pixels (more where nothing small has to be read), at least `least` pixels wide, shifted

@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from training import tokenizer as tok
-from training.batches import READ_LAYER, Builder
+from training.aims import NOUN_LAYER, READ_LAYER, ZOOM_LAYER
+from training.batches import QUARTERS, Builder
 from training.chat import Chat, image_positions, positions
 from training.model import text
 from training.model.config import Config, TextConfig, VisionConfig
@@ -169,6 +170,26 @@ def test_a_fetched_quarter_holds_the_letters_that_are_asked_for(chat):
         assert (letters[ends].sum(1) == 1).all() and ends[-1] and 3 * ends.sum() <= (~ends).sum()
         inside = letters[~ends, before + first : before + first + rows * cols]
         assert (inside.sum(1) >= 1).all() and (inside.sum(1) == letters[~ends].sum(1)).all()
+
+
+def test_what_to_ask_for_is_where_the_word_finds_its_object_and_a_later_word_looks_in_the_crop(chat):
+    batch = Builder(chat, np.random.default_rng(3)).fetched(1, 1.3, count=1, each=2)
+    (group,), (crop,) = batch.groups, batch.views
+    nouns, zooms = (next(p for p in group.pointers if p.layer == at) for at in (NOUN_LAYER, ZOOM_LAYER))
+    head = batch.prefix_ids.numel()
+    before = head + batch.prefix.categories[0].numel()
+    for branch, (first, *_) in enumerate(group.crops):
+        cells = crop.categories[0].numel()
+        at, keys = (v[nouns.branch == branch] for v in (nouns.position, nouns.keys))
+        words = at[at < first]
+        assert len(words) and (keys[at < first, before:] == 0).all()  # the picture is all there is
+        assert (at > first).any() and (keys[at > first, : before + first] == 0).all()
+        again = keys[at > first, before + first : before + first + cells]
+        assert (again.sum(1) > 0).all()
+        names = chat.tokenizer.decode(group.ids[branch, zooms.position[zooms.branch == branch] + 1].tolist())
+        assert names in QUARTERS
+        asked = zooms.keys[zooms.branch == branch][0]
+        assert set((asked.nonzero()[:, 0] - before).tolist()) == set(words.tolist())
 
 
 @pytest.mark.parametrize("tokens", [100, 640, 3000])
