@@ -107,6 +107,18 @@ def table(runs: dict[str, dict]) -> str:
     return "\n".join(lines)
 
 
+def by_kind(runs: dict[str, dict]) -> str:
+    """A line per kind of question: of how many, each checkpoint's share, of answers or else of regions."""
+    field = "right" if "right" in next(iter(runs.values())) else "found"
+    kinds = {name: run[field]["by_kind"] for name, run in runs.items()}
+    lines = [f"| kind, {field} | n | {' | '.join(runs)} |", "| --- " * (2 + len(runs)) + "|"]
+    for kind, first in next(iter(kinds.values())).items():
+        if first["n"]:
+            shares = " | ".join(f"{of[kind]['share']:.1%}" for of in kinds.values())
+            lines.append(f"| {kind} | {first['n']} | {shares} |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument(
@@ -155,7 +167,7 @@ def main() -> None:
         }
         args.json.write_text(json.dumps(report, indent=1) + "\n")
         print(f"{len(start)} of {len(items)}", flush=True)
-    print(table(report["runs"]))
+    print(table(report["runs"]), by_kind(report["runs"]), sep="\n\n")
 
 
 if __name__ == "__main__":

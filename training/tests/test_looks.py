@@ -4,7 +4,7 @@ import torch
 
 from training.model.config import Config, TextConfig, VisionConfig
 from training.model.model import Model
-from training.runs.looks import Tower, share, summary, table
+from training.runs.looks import Tower, by_kind, share, summary, table
 
 
 def small() -> Model:
@@ -38,3 +38,4 @@ def test_a_table_says_what_a_checkpoint_gains_and_loses_against_the_first():
     low, high = share([True, True])["ci95"]
     line = table(runs).splitlines()[-1]
     assert line.startswith(f"| run | 100.0% ({low:.1%} to {high:.1%}) | +1 -0 | 25.0% | 66.7%")
+    assert by_kind(runs).splitlines()[-1] == "| read | 2 | 50.0% | 50.0% |"
