@@ -18,10 +18,11 @@ from .chat import Chat, positions
 from .model.config import TOKEN
 from .model.text import Pointer
 from .runtime.imaging import fill_budget, smart_resize
-from .runtime.protocol import CROPS
+from .runtime.protocol import CROPS, asked_box
 from .scenes.layout import (
     COARSE_TOKENS,
     CROP_TOKENS,
+    DEMAND_MARGIN,
     DEMAND_TOKENS,
     SCENE_TOKENS,
     Box,
@@ -49,7 +50,7 @@ from .views import View, Views, collate, look
 LOCATING = (0.14, 0.05, 0.08, 0.08, 0.09, 0.08, 0.36, 0.12)
 READING = (0.32, 0.1, 0.06, 0.08, 0.18, 0.14, 0.06, 0.06)
 
-WIDEST = 2.2  # of the crops that are read, against a region's least side: letters of 11 px
+WIDEST = 1.7  # of the crops that are read, against a region's least side: letters of 15 px
 QUARTERS = tuple(name for name, (x1, y1, x2, y2) in CROPS.items() if (x2 - x1) * (y2 - y1) == 0.25)
 
 
@@ -286,8 +287,8 @@ class Builder:
 
 
 def crop_box(scene: Scene, name: str) -> Box:
-    """One of AwaRes' crops, original pixels."""
-    x1, y1, x2, y2 = (v * side for v, side in zip(CROPS[name], (scene.width, scene.height) * 2))
+    """One of AwaRes' crops as a run cuts it, original pixels."""
+    x1, y1, x2, y2 = asked_box(name, scene.width, scene.height, DEMAND_MARGIN)
     return x1, y1, x2 - x1, y2 - y1
 
 

@@ -111,7 +111,11 @@ export const manifestSchema = z
       demandCrop: positive.optional(),
       fullResolution: positive,
     }),
-    region: z.object({ minSide: positive, margin: z.number().min(0).max(1).default(0) }),
+    region: z.object({
+      minSide: positive,
+      margin: z.number().min(0).max(1).default(0),
+      demandMargin: z.number().min(0).max(1).optional(),
+    }),
     prompts: z.object({
       coarseToFine: z.object({ system: z.string(), locate: z.string(), answer: z.string() }),
       direct: z.object({ system: z.string(), answer: z.string() }),

@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..scenes.layout import COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS
+from ..scenes.layout import COARSE_TOKENS, CROP_TOKENS, DEMAND_MARGIN, DEMAND_TOKENS
 from .folder import write_json
 from .spec import ModelSpec
 
@@ -16,7 +16,8 @@ class Profile:
     """What differs between our small model and a general one."""
 
     budgets: dict[str, int]
-    # Least side in pixels of the coarse picture; margin on every side, a fraction of the box's own.
+    # Least side in pixels of the coarse picture; margins on every side, a fraction of the box's own: of boxes, and of
+    # crops that are asked for by name.
     region: dict[str, float]
     max_new_tokens: int
     licence: str
@@ -25,7 +26,7 @@ class Profile:
 
 TINY = Profile(
     {"coarse": COARSE_TOKENS, "crop": CROP_TOKENS, "demandCrop": DEMAND_TOKENS, "fullResolution": MAX_TOKENS},
-    {"minSide": 48, "margin": 0.05}, 96, "Apache-2.0",
+    {"minSide": 48, "margin": 0.05, "demandMargin": DEMAND_MARGIN}, 96, "Apache-2.0",
     "Small vision-language model that looks twice; knows emoji scenes with printed tags, not the world.",
 )  # fmt: skip
 GENERAL = Profile(

@@ -191,7 +191,7 @@ def coarse_only(model: OnnxVLM, picture: Image.Image, question: str, prompt: str
 def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) -> Outcome:
     """AwaRes (arXiv 2603.16932): answer from the coarse view, or ask once for named crops.
 
-    Each comes at its own resolution, or at the manifest's `demandCrop` tokens if that is less.
+    Each is cut with the manifest's `demandMargin` and comes at its own resolution, or at `demandCrop` tokens if that is less.
     """
     prompts, budgets = model.manifest["prompts"]["onDemand"], model.manifest["budgets"]
     session = Session(model, picture, prompts["system"])
@@ -201,10 +201,8 @@ def on_demand(model: OnnxVLM, picture: Image.Image, question: str, prompt: str) 
     if names is None:
         return session.outcome()
     w, h = picture.size
-    boxes = [
-        whole_pixels((x1 * w, y1 * h, x2 * w, y2 * h), w, h)
-        for x1, y1, x2, y2 in map(protocol.CROPS.get, names)
-    ]
+    margin = model.manifest["region"].get("demandMargin", 0)
+    boxes = [whole_pixels(protocol.asked_box(name, w, h, margin), w, h) for name in names]
     factor = model.manifest["image"]["pixelsPerToken"]
     cap = budgets.get("demandCrop", budgets["fullResolution"])
     native = [native_tokens(x2 - x1, y2 - y1, factor) for x1, y1, x2, y2 in boxes]

@@ -55,6 +55,12 @@ def repair_region(
     return Region((grown[0][0], grown[1][0], grown[0][1], grown[1][1]), tuple(repairs))
 
 
+def asked_box(name: str, width: float, height: float, margin: float = 0.0) -> Box:
+    """One of AwaRes' crops in pixels of a picture, a region like any other: with the margin, inside the picture."""
+    x1, y1, x2, y2 = CROPS[name]
+    return repair_region((x1 * width, y1 * height, x2 * width, y2 * height), width, height, 0, margin).box
+
+
 def _clip(low: float, high: float, limit: float) -> tuple[float, float] | None:
     a, b = max(low, 0), min(high, limit)
     if a > b or a >= limit or (a == b and high > low):  # outside, or only touching the border

@@ -14,8 +14,11 @@ PATCH = 28
 # Objects and letters are sized in pixels of a view of so many vision tokens: codes are illegible there.
 SCENE_TOKENS = 100
 # Vision tokens of the coarse view, of a crop, and of a crop that is asked for by name: a quarter of a picture at its own
-# resolution is five times as much, and the small model reads half as many codes there (docs/policies.md).
-COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS = 144, 256, 640
+# resolution may be five times as much, and the small model reads half as many codes there (docs/policies.md).
+COARSE_TOKENS, CROP_TOKENS, DEMAND_TOKENS = 144, 256, 1024
+# A crop that is asked for by name is cut so much wider on every side, a fraction of its own: a tag on the line between
+# two quarters is whole in either.
+DEMAND_MARGIN = 0.05
 Box = tuple[float, float, float, float]  # x, y, width, height
 
 

@@ -127,6 +127,13 @@ def test_crop_requests_are_parsed_leniently(text, names):
     assert protocol.parse_crops(text) == names
 
 
+def test_what_is_asked_for_by_name_has_a_margin_inside_the_picture():
+    """The numbers of src/core/policies/policies.test.ts."""
+    assert protocol.asked_box("3", 4000, 3000) == (2000, 1500, 4000, 3000)
+    assert whole_pixels(protocol.asked_box("3", 4000, 3000, 0.05), 4000, 3000) == (1800, 1350, 4000, 3000)
+    assert whole_pixels(protocol.asked_box("5", 4000, 3000, 0.05), 4000, 3000) == (0, 0, 4000, 1650)
+
+
 def test_answers_are_found_with_and_without_tags():
     assert protocol.parse_answer("<think>its tag reads KR47</think><answer>KR47</answer>") == "KR47"
     assert protocol.parse_answer("<think> a <think> <answer> B. red ") == "B. red"

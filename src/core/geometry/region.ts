@@ -17,6 +17,8 @@ export interface RegionRules {
   readonly minSide: number;
   /** Added on every side of a box, as a fraction of its own: 0.05 makes it a tenth wider. */
   readonly margin: number;
+  /** The same of a crop that is asked for by name: what lies on the line between two is whole in either. Default: 0. */
+  readonly demandMargin?: number | undefined;
   /**
    * Tokens that a crop costs at least: a smaller region is enlarged to them, one between them and
    * the budget keeps its own resolution. Default: every region is enlarged to its whole budget.

@@ -1,9 +1,10 @@
 /**
  * AwaRes (arXiv 2603.16932): answer from the small view, or ask once for named crops. Each comes at
- * its own resolution, or at the model's budget for it if that is less.
+ * its own resolution, or at the model's budget for it if that is less, and with the model's margin.
  */
 import type { EncodedPicture } from '../contracts/model.ts';
 import { coarseToOriginal } from '../geometry/frames.ts';
+import { repairRegion } from '../geometry/region.ts';
 import { nativeTokens } from '../geometry/resize.ts';
 import { askingAgain } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
@@ -61,17 +62,20 @@ async function* body(run: Run): Events {
 
 function regionByName(
   name: string,
-  { picture }: Run,
+  { picture, profile }: Run,
   coarse: { width: number; height: number },
 ): Omit<RunEventOf<'region-chosen'>, 'at'> {
   const [x1, y1, x2, y2] = CROPS_BY_NAME.get(name) ?? [0, 0, 1, 1];
-  const region = {
+  const named = {
     frame: 'coarse',
     x: x1 * coarse.width,
     y: y1 * coarse.height,
     width: (x2 - x1) * coarse.width,
     height: (y2 - y1) * coarse.height,
   } as const;
+  const margin = profile.region.demandMargin ?? 0;
+  const repaired = repairRegion(named, coarse, { minSide: 0, margin });
+  const region = repaired.usable ? repaired.region : named;
   const original = coarseToOriginal(region, coarse, picture.info);
   return { type: 'region-chosen', coarse: region, original, source: 'model' };
 }

@@ -275,6 +275,17 @@ describe('on demand', () => {
     expect(small.picture.cuts.map(({ budget }) => budget)).toEqual([14 * 11]);
   });
 
+  it('cuts crops with the margin of the manifest, inside the picture', async () => {
+    const region = { ...TINY_PROFILE.region, demandMargin: 0.05 };
+    const profile = { ...TINY_PROFILE, region };
+    const { picture, run } = setUp({ replies: ["GET_CROPS: ['3', '5']", ANSWER], profile });
+    await run(POLICIES['on-demand'].run);
+    expect(picture.cuts.map(({ region: r }) => [r.x, r.y, r.width, r.height])).toEqual([
+      [1800, 1350, 2200, 1650],
+      [0, 0, 4000, 1650],
+    ]);
+  });
+
   it('fails for a model that was not taught it', async () => {
     const { onDemand: _, ...prompts } = TINY_PROFILE.prompts;
     const { run } = setUp({ replies: [], profile: { ...TINY_PROFILE, prompts } });
