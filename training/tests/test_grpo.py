@@ -137,9 +137,7 @@ def test_reward_is_kept_to_where_random_rewards_lead_away_from_it(monkeypatch, t
     def late(name: str, part: str) -> float:
         return float(np.mean([line[part] for line in logs[name][-5:]]))
 
-    first = {name: log[0] for name, log in logs.items()}
-    assert (
-        first["reward"]["contained"] == first["random"]["contained"]
-    )  # the same questions, the same weights
+    # The same questions, the same weights.
+    assert logs["reward"][0]["contained"] == logs["random"][0]["contained"]
     assert late("reward", "contained") > late("random", "contained") + 0.1
-    assert late("reward", "area") > 1.3 * first["reward"]["area"]
+    assert late("reward", "area") > 1.3 * logs["reward"][0]["area"]

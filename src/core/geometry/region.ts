@@ -17,7 +17,10 @@ export interface RegionRules {
   readonly minSide: number;
   /** Added on every side of a box, as a fraction of its own: 0.05 makes it a tenth wider. */
   readonly margin: number;
-  /** The same of a crop that is asked for by name: what lies on the line between two is whole in either. Default: 0. */
+  /**
+   * The same of a crop that is asked for by name: what lies on the line between two is whole in
+   * either. Default: 0.
+   */
   readonly demandMargin?: number | undefined;
   /**
    * Tokens that a crop costs at least: a smaller region is enlarged to them, one between them and
@@ -49,12 +52,16 @@ export function repairRegion<F extends Frame>(
   const clipped = clip(ordered, picture);
   if (clipped === null) return { usable: false, reason: 'outside' };
   if (clipped.width !== ordered.width || clipped.height !== ordered.height) repairs.push('clipped');
-  const wide = 1 + 2 * margin;
-  const least = { width: wide * clipped.width, height: wide * clipped.height };
-  const roomy = growTo(clipped, picture, least);
+  const roomy = widen(clipped, picture, margin);
   const grown = growInside(roomy, picture, minSide);
   if (grown.width !== roomy.width || grown.height !== roomy.height) repairs.push('grown');
   return { usable: true, region: grown, repairs };
+}
+
+/** Adds a margin, a fraction of the box's own, on every side, then shifts the box into the picture. */
+export function widen<F extends Frame>(from: Box<F>, picture: Size, margin: number): Box<F> {
+  const wide = 1 + 2 * margin;
+  return growTo(from, picture, { width: wide * from.width, height: wide * from.height });
 }
 
 /** Grows each side to at least `minSide` about its centre, then shifts the box into the picture. */

@@ -4,7 +4,7 @@
  */
 import type { EncodedPicture } from '../contracts/model.ts';
 import { coarseToOriginal } from '../geometry/frames.ts';
-import { repairRegion } from '../geometry/region.ts';
+import { widen } from '../geometry/region.ts';
 import { nativeTokens } from '../geometry/resize.ts';
 import { askingAgain } from '../protocol/chat.ts';
 import { fillPrompt, withOptions } from '../protocol/question.ts';
@@ -73,9 +73,7 @@ function regionByName(
     width: (x2 - x1) * coarse.width,
     height: (y2 - y1) * coarse.height,
   } as const;
-  const margin = profile.region.demandMargin ?? 0;
-  const repaired = repairRegion(named, coarse, { minSide: 0, margin });
-  const region = repaired.usable ? repaired.region : named;
+  const region = widen(named, coarse, profile.region.demandMargin ?? 0);
   const original = coarseToOriginal(region, coarse, picture.info);
   return { type: 'region-chosen', coarse: region, original, source: 'model' };
 }
