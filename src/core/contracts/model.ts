@@ -142,7 +142,8 @@ export interface VisionLanguageModel {
    * @param context null starts a new one
    * @param onProgress tokens that are prefilled, of all; only between steps, so not of short ones
    * @throws ErgoError as encode, `too-many-tokens`, and `question-too-long` where it is the words
-   *   that do not fit. On `cancelled` the context is as before.
+   *   that do not fit. On `cancelled` the context is as before, or whole where a worker was done by
+   *   the time it heard; never in between.
    */
   extend(
     context: Context | null,

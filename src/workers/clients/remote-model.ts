@@ -13,8 +13,9 @@ import type { RpcClient } from '../rpc/client.ts';
 export type RemoteModel = VisionLanguageModel;
 
 /**
- * Behaves as the model in the worker, with one difference: a cancelled generation may have
- * appended a token more than the caller saw, because the worker does not wait for the page.
+ * Behaves as the model in the worker, with one difference: a call that was cancelled may have been
+ * done by the time the worker hears of it. A generation has then appended a token more than the
+ * caller saw, and an extension all of its parts.
  * @param onError sees every error of a call before the caller does
  */
 export function createRemoteModel(
