@@ -43,7 +43,7 @@ KINDS = ("sheet", "first", "read", "two", "fetched", "full")
 MIXTURES = (  # shares of the kinds in the three phases of a run: see, find and read apart, then together
     (1.0, 0.0, 0.0, 0.0, 0.0, 0.0),
     (0.08, 0.40, 0.40, 0.06, 0.0, 0.06),
-    (0.12, 0.20, 0.30, 0.23, 0.07, 0.08),
+    (0.08, 0.17, 0.25, 0.21, 0.24, 0.05),
 )
 WORDS = {
     "two": 1.5,

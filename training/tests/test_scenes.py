@@ -8,9 +8,10 @@ from PIL import Image
 
 from training.scenes import assets
 from training.scenes.dataset import make_item, truth, write_dataset
-from training.scenes.layout import coarse_size, code_split, make_scene
+from training.scenes.layout import DOUBLED, coarse_size, code_split, draw_code, make_scene
 from training.scenes.questions import KINDS, ask, target_region
 from training.scenes.render import render
+from training.scenes.vocabulary import DIGITS, SYMBOLS
 
 
 def scene_of(seed: int, level: int = 1, size=(2400, 2000), split: str = "bench"):
@@ -52,6 +53,19 @@ def test_splits_share_no_font_no_background_and_no_code():
                                                          ("train", 1, {3, 4, 5}), ("train", 2, {3, 4, 5})])  # fmt: skip
 def test_codes_have_the_lengths_of_their_level_and_practice_has_all(split, level, lengths):
     assert {len(o.tag.code) for s in range(6) for o in scene_of(s, level, split=split).objects} == lengths
+
+
+@pytest.mark.parametrize("digits", [False, True])
+def test_practice_doubles_letters_and_the_bench_leaves_them_as_they_fall(digits):
+    def doubled(split: str) -> float:
+        rng = np.random.default_rng(5)
+        codes = [draw_code(rng, split, 4, digits) for _ in range(1500)]
+        return sum(any(a == b for a, b in zip(c, c[1:])) for c in codes) / len(codes)
+
+    fall = doubled("bench")
+    # Three pairs of neighbours, each alike by chance.
+    assert fall == pytest.approx(1 - (1 - 1 / len(DIGITS if digits else SYMBOLS)) ** 3, abs=0.04)
+    assert doubled("train") == pytest.approx(DOUBLED + (1 - DOUBLED) * fall, abs=0.05)
 
 
 def test_the_same_seed_gives_the_same_item_and_another_seed_another():
