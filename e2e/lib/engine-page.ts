@@ -146,9 +146,9 @@ async function loadBroken(url: string, dtype: string): Promise<string> {
 
 const forks = (tried: ForksCase) => proveForks(loaded(), tried);
 
-/** Cancels a prefill while it is prepared. */
+/** Cancels a prefill while it is prepared: a long one, for a short one may be done by then. */
 const cancelledPrefill = (prompt: string) =>
-  proveCancel(loaded(), { prompt, long: prompt, after: 1 });
+  proveCancel(loaded(), { prompt, long: prompt.repeat(20), after: 1 });
 
 const harness = { load, replay, cancelled, forks, cancelledPrefill, loadBroken };
 
